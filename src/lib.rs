@@ -1,0 +1,7 @@
+//! Formwork compiles typed environment definitions and policies into the Kubernetes manifests that Argo CD and Flux
+//! reconcile.
+//!
+//! The pipeline is the crate: `workspace::load → model::resolve → blueprint::assemble → policy::judge →
+//! validate::check → emit::render`. Each step is a room (a folder of `src/`), and a room uses only rooms above it.
+
+pub mod diagnostic;
