@@ -5,3 +5,4 @@
 //! validate::check → emit::render`. Each step is a room (a folder of `src/`), and a room uses only rooms above it.
 
 pub mod diagnostic;
+pub mod kinds;
