@@ -133,8 +133,58 @@ where
 }
 
 fn round_trip<K: Serialize + DeserializeOwned>(value: &Value) -> Result<Value, String> {
-    let object: K = serde_path_to_error::deserialize(value).map_err(|error| error.to_string())?;
-    serde_json::to_value(object).map_err(|error| error.to_string())
+    let read = |value: &Value| K::deserialize(value).map_err(|error| error.to_string());
+    match read(value) {
+        Ok(object) => serde_json::to_value(object).map_err(|error| error.to_string()),
+        Err(problem) => Err(place(value, &problem, &|value| read(value).err())),
+    }
+}
+
+/// Puts the place of a problem before it: the deepest field without which the problem is another one or gone.
+///
+/// A deserializer that keeps the path would be compiled anew for each of the types, which doubles the program; problems
+/// are rare and objects are small.
+fn place(value: &Value, problem: &str, read: &dyn Fn(&Value) -> Option<String>) -> String {
+    let mut probe = value.clone();
+    let mut pointer = String::new();
+    let mut path = String::new();
+    while let Some(token) = culprit(&mut probe, &pointer, problem, read) {
+        let dot = if path.is_empty() { "" } else { "." };
+        match token.parse::<usize>() {
+            Ok(index) => path += &format!("[{index}]"),
+            Err(_) => path += &format!("{dot}{token}"),
+        }
+        pointer += &format!("/{}", escape(&token));
+    }
+    if path.is_empty() {
+        problem.to_owned()
+    } else {
+        format!("{path}: {problem}")
+    }
+}
+
+/// The child of a place without which the problem is another one or gone.
+fn culprit(probe: &mut Value, pointer: &str, problem: &str, read: &dyn Fn(&Value) -> Option<String>) -> Option<String> {
+    let tokens: Vec<String> = match probe.pointer(pointer)? {
+        Value::Object(fields) => fields.keys().cloned().collect(),
+        Value::Array(items) => (0..items.len()).map(|index| index.to_string()).collect(),
+        _ => return None,
+    };
+    tokens.into_iter().find(|token| {
+        let Some(whole) = probe.pointer(pointer).cloned() else {
+            return false;
+        };
+        match probe.pointer_mut(pointer) {
+            Some(Value::Object(fields)) => drop(fields.remove(token)),
+            Some(Value::Array(items)) => drop(token.parse().map(|index: usize| items.remove(index))),
+            _ => {}
+        }
+        let blamed = read(probe).as_deref() != Some(problem);
+        if let Some(place) = probe.pointer_mut(pointer) {
+            *place = whole;
+        }
+        blamed
+    })
 }
 
 fn compare(given: &Value, kept: &Value, pointer: &mut String, lost: &mut Vec<String>) {
