@@ -2,7 +2,10 @@
 //!
 //! Nothing here reads or prints; `report` renders findings and `cli` prints them.
 
+pub mod codes;
+
 use std::borrow::Cow;
+use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -20,8 +23,20 @@ pub enum Level {
     Audit,
 }
 
+impl Level {
+    /// Returns the name that users read and scripts match, `deny`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Deny => "deny",
+            Self::Warn => "warn",
+            Self::Audit => "audit",
+        }
+    }
+}
+
 /// A file as it was read: its path relative to the workspace root (forward slashes) and its text.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub struct Source {
     /// Path relative to the workspace root, with forward slashes.
     pub path: String,
@@ -30,7 +45,7 @@ pub struct Source {
 }
 
 /// A range of bytes in a source.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Location {
     /// The file.
     pub source: Arc<Source>,
@@ -49,8 +64,24 @@ impl Location {
         self.before().rsplit('\n').next().unwrap_or_default().chars().count() + 1
     }
 
+    /// Returns the span, moved back onto character boundaries inside the text: whoever built the location by hand may
+    /// have missed them, and a report must not fail over it.
+    pub fn clamped(&self) -> Range<usize> {
+        let start = self.boundary(self.span.start);
+        start..self.boundary(self.span.end).max(start)
+    }
+
+    fn boundary(&self, at: usize) -> usize {
+        let text = &self.source.text;
+        let mut at = at.min(text.len());
+        while !text.is_char_boundary(at) {
+            at -= 1;
+        }
+        at
+    }
+
     fn before(&self) -> &str {
-        self.source.text.get(..self.span.start).unwrap_or_default()
+        self.source.text.get(..self.clamped().start).unwrap_or_default()
     }
 }
 
@@ -67,6 +98,17 @@ pub struct ObjectReference {
     pub namespace: Option<String>,
     /// Name.
     pub name: String,
+}
+
+impl fmt::Display for ObjectReference {
+    /// Writes `apps/v1 Deployment acme-production/web`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} ", self.api_version, self.kind)?;
+        if let Some(namespace) = &self.namespace {
+            write!(f, "{namespace}/")?;
+        }
+        f.write_str(&self.name)
+    }
 }
 
 /// One complaint.
@@ -139,4 +181,20 @@ impl Finding {
         self.field = Some(pointer.into());
         self
     }
+}
+
+/// The known word nearest to what was typed, when it is near enough to be a slip.
+pub fn nearest<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let folded = typed.to_lowercase().replace(['_', '-'], "");
+    known
+        .into_iter()
+        .map(|word| {
+            (
+                strsim::damerau_levenshtein(&folded, &word.to_lowercase().replace(['_', '-'], "")),
+                word,
+            )
+        })
+        .filter(|(distance, word)| *distance <= word.len().max(3) / 3)
+        .min()
+        .map(|(_, word)| word)
 }

@@ -1,0 +1,160 @@
+//! Pages of what can be wrong with a Kubernetes object, whoever wrote it.
+//!
+//! Said by `validate` and by the built-in rules of `policy`.
+
+use super::Code;
+
+pub(super) const CODES: &[Code] = &[
+    Code {
+        id: "duplicate-object",
+        title: "one object is written twice",
+        why: "Group, kind, namespace and name identify an object. With two texts for it, Argo CD and Flux apply one \
+              after the other, and the cluster never comes to rest.",
+        fix: "keep one of the two, or rename the other",
+        bad: "kind: Service\nmetadata: {name: odoo-web, namespace: hartmann-bau-production}\n---\n\
+              kind: Service\nmetadata: {name: odoo-web, namespace: hartmann-bau-production}",
+        good: "kind: Service\nmetadata: {name: odoo-web, namespace: hartmann-bau-production}\n---\n\
+               kind: Service\nmetadata: {name: odoo-gevent, namespace: hartmann-bau-production}",
+    },
+    Code {
+        id: "invalid-name",
+        title: "a name that the API server refuses for this kind",
+        why: "The kinds differ: a Service begins with a letter and has at most 63 characters, a CronJob has at most \
+              52, a ConfigMap may contain dots, a Role may contain colons.",
+        fix: "use lowercase letters, digits and hyphens, and shorten the name to the limit in the message",
+        bad: "kind: Service\nmetadata: {name: 1st-web}",
+        good: "kind: Service\nmetadata: {name: web-1}",
+    },
+    Code {
+        id: "invalid-label",
+        title: "a label that the API server refuses",
+        why: "A label value has at most 63 characters: letters, digits, `-`, `_` and `.`, with a letter or digit at \
+              both ends. Slashes, colons and spaces belong into annotations. The part of a key before the slash is a \
+              DNS name.",
+        fix: "shorten or rewrite the value, or make it an annotation",
+        bad: "metadata:\n  labels: {owner: Team ERP / Operations}",
+        good: "metadata:\n  labels: {owner: erp-operations}",
+    },
+    Code {
+        id: "invalid-annotation",
+        title: "an annotation that the API server refuses",
+        why: "The key of an annotation has the form of a label's key: an optional DNS name, a slash, and at most 63 \
+              letters, digits, `-`, `_` or `.`. Values are free text, but keys and values of an object together hold \
+              at most 256 KiB.",
+        fix: "correct the key, or move long values into a ConfigMap",
+        bad: "metadata:\n  annotations: {\"contact person\": erp@hartmann-bau.example}",
+        good: "metadata:\n  annotations: {contact-person: erp@hartmann-bau.example}",
+    },
+    Code {
+        id: "missing-namespace",
+        title: "a namespaced object without a namespace",
+        why: "It would go to whatever namespace the applying tool happens to use, which differs between Argo CD, Flux \
+              and `kubectl`.",
+        fix: "set `metadata.namespace`",
+        bad: "kind: ConfigMap\nmetadata: {name: odoo}",
+        good: "kind: ConfigMap\nmetadata: {name: odoo, namespace: hartmann-bau-production}",
+    },
+    Code {
+        id: "unknown-object-field",
+        title: "a field that the object's kind does not have",
+        why: "Kubernetes, Argo CD and Flux refuse the object, or drop the field in silence, depending on how they are \
+              configured. Neither is what the line says.",
+        fix: "correct the spelling, the case or the indentation; fields newer than the cluster's version must wait",
+        bad: "kind: Deployment\nspec: {replica: 3}",
+        good: "kind: Deployment\nspec: {replicas: 3}",
+    },
+    Code {
+        id: "wrong-object-type",
+        title: "a value of another type than the object's field takes",
+        why: "The API server does not convert: a number in the place of text is refused, and the usual case is the \
+              value of an environment variable or of an annotation.",
+        fix: "quote what must be text, take the quotes off what must be a number or boolean",
+        bad: "env:\n  - {name: PORT, value: 8069}",
+        good: "env:\n  - {name: PORT, value: \"8069\"}",
+    },
+    Code {
+        id: "unknown-object-kind",
+        title: "an object of a kind without a known schema",
+        why: "Its fields could not be checked, so a mistake in it is found by the cluster only. Names, labels and \
+              policies were checked all the same.",
+        fix: "correct `apiVersion` and `kind`, or hand over the definition by `--crds DIR`",
+        bad: "apiVersion: traefik.containo.us/v1alpha1\nkind: IngressRoute",
+        good: "apiVersion: traefik.io/v1alpha1\nkind: IngressRoute",
+    },
+    Code {
+        id: "secret-in-output",
+        title: "a value that looks like a secret",
+        why: "The output is committed; what is in a repository once stays in its history and in every clone. Secrets \
+              are fetched in the cluster, by reference.",
+        fix: "put the value into the secret store, refer to it by an ExternalSecret, and replace it if it was ever \
+              pushed",
+        bad: "env:\n  - {name: PGPASSWORD, value: hunter2}",
+        good: "env:\n  - name: PGPASSWORD\n    valueFrom: {secretKeyRef: {name: db-app, key: password}}",
+    },
+    Code {
+        id: "quota-exceeded",
+        title: "the namespace's quota is smaller than what runs in it",
+        why: "Kubernetes accepts the Deployment and then refuses its pods. The sum counts every replica at full scale, \
+              init containers, the extra pods of a rolling update and jobs that may overlap.",
+        fix: "raise the quota to the sum in the message, or lower requests or replicas",
+        bad: "kind: ResourceQuota\nspec:\n  hard: {requests.memory: 8Gi}  # the pods request 11Gi",
+        good: "kind: ResourceQuota\nspec:\n  hard: {requests.memory: 12Gi}  # the pods request 11Gi",
+    },
+    Code {
+        id: "unpinned-image",
+        title: "a container image without a digest",
+        why: "A tag can be pushed again. Two pods of one Deployment may then run different code, and a rollback does \
+              not bring back what ran before.",
+        fix: "append `@sha256:…` to the image",
+        bad: "containers:\n  - {name: exporter, image: \"registry.example.com/mirror/redis_exporter:v1.88.0\"}",
+        good: "containers:\n  - name: exporter\n    image: registry.example.com/mirror/redis_exporter:v1.88.0@sha256:\
+               6b86b273ff34fce19d6b804eff5a3f5747ada4eaa22f1d49c01e52ddb7875b4b",
+    },
+    Code {
+        id: "missing-resources",
+        title: "a container without memory limit or requests",
+        why: "Without requests the scheduler takes the pod for weightless and overfills nodes; without a memory limit \
+              one leak takes its neighbours down. In a namespace with a quota the pod is refused outright.",
+        fix: "set `requests` for cpu and memory, and a memory limit",
+        bad: "containers:\n  - {name: odoo, resources: {}}",
+        good: "containers:\n  - name: odoo\n    resources: {requests: {cpu: 500m, memory: 2Gi}, limits: {memory: 4Gi}}",
+    },
+    Code {
+        id: "not-restricted",
+        title: "a pod that violates the `restricted` Pod Security Standard",
+        why: "Namespaces enforce the standard: the Deployment is accepted, its pods are refused, and the old ones keep \
+              running until a node is drained. The message names the field that is too permissive.",
+        fix: "run as a numeric user other than 0, drop all capabilities, forbid privilege escalation, set seccomp",
+        bad: "securityContext: {runAsNonRoot: false}",
+        good: "securityContext:\n  runAsNonRoot: true\n  runAsUser: 100\n  allowPrivilegeEscalation: false\n  \
+               capabilities: {drop: [ALL]}\n  seccompProfile: {type: RuntimeDefault}",
+    },
+    Code {
+        id: "duplicate-list-key",
+        title: "two items of a list have the same key",
+        why: "Server-side apply merges such lists by key: environment variables by name, ports by number and protocol, \
+              mounts by path. A plain create lets duplicates pass with a warning; Flux, and Argo CD with server-side \
+              apply, fail.",
+        fix: "keep one of the two items",
+        bad: "env:\n  - {name: LANG, value: C.UTF-8}\n  - {name: LANG, value: de_DE.UTF-8}",
+        good: "env:\n  - {name: LANG, value: C.UTF-8}",
+    },
+    Code {
+        id: "document-too-large",
+        title: "an object is larger than the cluster can store",
+        why: "The API server's store takes about 1.5 MiB per object, and the data of a ConfigMap or Secret at most 1 \
+              MiB.",
+        fix: "split the object, or keep the data in an image or a bucket",
+        bad: "kind: ConfigMap  # 3 MiB of translations",
+        good: "kind: ConfigMap  # names the bucket that holds the translations",
+    },
+    Code {
+        id: "unsafe-text",
+        title: "a text with characters that Flux or kustomize cannot read back",
+        why: "Control characters and the line separators of Unicode are legal in JSON but read differently, or not at \
+              all, by the YAML readers between here and the cluster. One such character stops the whole delivery.",
+        fix: "remove the character; it often came along when the text was pasted",
+        bad: "data:\n  banner: \"Welcome\\x07\"",
+        good: "data:\n  banner: \"Welcome\"",
+    },
+];

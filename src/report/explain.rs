@@ -1,0 +1,76 @@
+//! The page that `formwork explain CODE` prints.
+//!
+//! Plain text of 80 columns; examples keep their own lines.
+
+use std::fmt::Write;
+
+use crate::diagnostic::codes::Code;
+
+const WIDTH: usize = 80;
+
+/// Renders the page of a code: what it is, why it matters, an example of each kind, and the remedy.
+pub fn explain(code: &Code) -> String {
+    let mut page = format!("{}: {}\n\n", code.id, code.title);
+    wrap(&mut page, code.why);
+    example(&mut page, "Refused", code.bad);
+    example(&mut page, "Accepted", code.good);
+    page.push('\n');
+    wrap(&mut page, &format!("Remedy: {}.", code.fix));
+    page
+}
+
+fn example(page: &mut String, heading: &str, text: &str) {
+    // Writing into a string cannot fail.
+    let _ = writeln!(page, "\n{heading}:\n");
+    for line in text.lines() {
+        let _ = writeln!(page, "    {line}");
+    }
+}
+
+fn wrap(page: &mut String, text: &str) {
+    let mut column = 0;
+    for word in text.split_whitespace() {
+        let width = word.chars().count();
+        if column > 0 && column + 1 + width > WIDTH {
+            page.push('\n');
+            column = 0;
+        } else if column > 0 {
+            page.push(' ');
+            column += 1;
+        }
+        page.push_str(word);
+        column += width;
+    }
+    page.push('\n');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::codes;
+
+    #[test]
+    fn a_page_has_every_part() {
+        insta::assert_snapshot!(explain(codes::find("wrong-type").unwrap()), @r#"
+        wrong-type: a value of another type than the field takes
+
+        Nothing is converted silently: `1.30` read as a number loses its zero, and text
+        in the place of a number may hold anything.
+
+        Refused:
+
+            spec:
+              users: "240"
+              hosts: erp.hartmann-bau.example
+
+        Accepted:
+
+            spec:
+              users: 240
+              hosts: [erp.hartmann-bau.example]
+
+        Remedy: quote what is text, take the quotes off numbers and booleans, and write
+        lists as lists.
+        "#);
+    }
+}
