@@ -7,3 +7,4 @@
 pub mod diagnostic;
 pub mod kinds;
 pub mod report;
+pub mod text;
