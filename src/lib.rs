@@ -8,3 +8,4 @@ pub mod diagnostic;
 pub mod kinds;
 pub mod report;
 pub mod text;
+pub mod workspace;
