@@ -6,6 +6,7 @@
 
 pub mod diagnostic;
 pub mod kinds;
+pub mod model;
 pub mod report;
 pub mod text;
 pub mod workspace;

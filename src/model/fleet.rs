@@ -1,0 +1,166 @@
+//! The resolved model: every reference is followed, every default is applied, every derived number is known.
+//!
+//! A component reads it and cannot fail: what is here has been checked.
+
+use std::sync::Arc;
+
+use super::chain::Origins;
+use super::sizing::Sizing;
+use super::spec::*;
+use crate::diagnostic::Location;
+use crate::text::{Host, Name};
+use crate::workspace::Document;
+
+/// Everything a workspace means.
+#[derive(Debug, Clone)]
+pub struct Fleet {
+    /// The whole workspace.
+    pub platform: Arc<Platform>,
+    /// Clusters by name.
+    pub clusters: Vec<Arc<Cluster>>,
+    /// Environments by tenant and name.
+    pub environments: Vec<Arc<Environment>>,
+}
+
+impl Fleet {
+    /// The environments that run on a cluster, by tenant and name.
+    pub fn on<'a>(&'a self, cluster: &'a Cluster) -> impl Iterator<Item = &'a Arc<Environment>> {
+        self.environments
+            .iter()
+            .filter(move |environment| environment.cluster.name == cluster.name)
+    }
+}
+
+macro_rules! named {
+    ($($(#[$doc:meta])* $name:ident($spec:ident);)+) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone)]
+        pub struct $name {
+            /// `metadata.name` of its document.
+            pub name: Name,
+            /// What the document says.
+            pub spec: $spec,
+            /// The document, for findings.
+            pub document: Document,
+        }
+
+        impl $name {
+            /// The place of a field, by JSON pointer below `spec`.
+            pub fn locate(&self, pointer: &str) -> Location {
+                self.document.locate(&format!("/spec{pointer}"))
+            }
+        }
+    )+};
+}
+
+named! {
+    /// The whole workspace.
+    Platform(PlatformSpec);
+    /// A customer or legal entity.
+    Tenant(TenantSpec);
+    /// An Odoo version.
+    Release(ReleaseSpec);
+    /// A class of recovery promises.
+    Resilience(ResilienceSpec);
+    /// A business calendar.
+    Calendar(CalendarSpec);
+}
+
+/// One Kubernetes cluster.
+#[derive(Debug, Clone)]
+pub struct Cluster {
+    /// `metadata.name` of its document.
+    pub name: Name,
+    /// What the document says.
+    pub spec: ClusterSpec,
+    /// The document, for findings.
+    pub document: Document,
+    /// The workspace, whose charts and signatures it installs even while no environment runs on it.
+    pub platform: Arc<Platform>,
+}
+
+impl Cluster {
+    /// The place of a field, by JSON pointer below `spec`.
+    pub fn locate(&self, pointer: &str) -> Location {
+        self.document.locate(&format!("/spec{pointer}"))
+    }
+
+    /// Whether the add-on is there.
+    pub fn has(&self, add_on: AddOn) -> bool {
+        self.spec.add_ons.contains(&add_on)
+    }
+
+    /// The secret store that a tier's namespaces may use.
+    pub fn secret_store(&self, tier: Tier) -> Option<&SecretStore> {
+        self.spec.secret_stores.iter().find(|store| store.tiers.contains(&tier))
+    }
+
+    /// The node pool kept for a tier.
+    pub fn node_pool(&self, tier: Tier) -> Option<&NodePool> {
+        self.spec.node_pools.iter().find(|pool| pool.tiers.contains(&tier))
+    }
+}
+
+/// One running Odoo of one tenant, with everything it refers to.
+#[derive(Debug, Clone)]
+pub struct Environment {
+    /// Its name within the tenant.
+    pub name: Name,
+    /// Its namespace, `<tenant>-<name>`.
+    pub namespace: String,
+    /// Its settings after the defaults chain.
+    pub spec: EnvironmentSpec,
+    /// Its public hosts; never empty.
+    pub hosts: Vec<Host>,
+    /// Numbers derived from `users` and whatever was set instead.
+    pub sizing: Sizing,
+    /// The workspace.
+    pub platform: Arc<Platform>,
+    /// The cluster it runs on.
+    pub cluster: Arc<Cluster>,
+    /// The tenant it belongs to.
+    pub tenant: Arc<Tenant>,
+    /// The release it runs.
+    pub release: Arc<Release>,
+    /// Its resilience class.
+    pub resilience: Arc<Resilience>,
+    /// The business calendar, if it has one.
+    pub calendar: Option<Arc<Calendar>>,
+    /// Where every value comes from.
+    pub origins: Origins,
+}
+
+impl Environment {
+    /// `<tenant>/<name>`, as paths, `--only` and people call it.
+    pub fn id(&self) -> String {
+        format!("{}/{}", self.tenant.name, self.name)
+    }
+
+    /// The name of the database, and of nothing else: PostgreSQL identifiers take no dash.
+    pub fn database_name(&self) -> String {
+        self.tenant.name.as_str().replace('-', "_")
+    }
+
+    /// The name of one of its buckets.
+    pub fn bucket(&self, purpose: &str) -> String {
+        format!(
+            "{}-{}-{purpose}",
+            self.cluster.spec.object_storage.prefix, self.namespace
+        )
+    }
+
+    /// The host under which people and links reach it.
+    pub fn canonical_host(&self) -> &str {
+        self.hosts.first().map(Host::as_str).unwrap_or_default()
+    }
+
+    /// The place of a resolved setting, by JSON pointer below `spec`.
+    pub fn locate(&self, pointer: &str) -> Location {
+        self.origins.of(pointer).location
+    }
+
+    /// The place of a resolved setting's key, by JSON pointer below `spec`.
+    pub fn locate_key(&self, pointer: &str) -> Location {
+        self.origins.key(pointer)
+    }
+}
