@@ -5,8 +5,11 @@
 //! validate::check → emit::render`. Each step is a room (a folder of `src/`), and a room uses only rooms above it.
 
 pub mod diagnostic;
+pub mod emit;
 pub mod kinds;
+pub mod manifest;
 pub mod model;
 pub mod report;
 pub mod text;
+pub mod words;
 pub mod workspace;
