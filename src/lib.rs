@@ -4,12 +4,20 @@
 //! The pipeline is the crate: `workspace::load → model::resolve → blueprint::assemble → policy::judge →
 //! validate::check → emit::render`. Each step is a room (a folder of `src/`), and a room uses only rooms above it.
 
+pub mod blueprint;
+mod compiler;
 pub mod diagnostic;
 pub mod emit;
+#[cfg(test)]
+mod fixture;
 pub mod kinds;
 pub mod manifest;
 pub mod model;
+pub mod policy;
 pub mod report;
 pub mod text;
+pub mod validate;
 pub mod words;
 pub mod workspace;
+
+pub use compiler::{Compiled, Compiler, Outcome, Progress, Request, Selection};
