@@ -5,6 +5,8 @@
 //! validate::check → emit::render`. Each step is a room (a folder of `src/`), and a room uses only rooms above it.
 
 pub mod blueprint;
+#[cfg(feature = "cli")]
+pub mod cli;
 mod compiler;
 pub mod diagnostic;
 pub mod emit;

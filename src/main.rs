@@ -1,1 +1,5 @@
-fn main() {}
+//! The `formwork` program: everything is in the library.
+
+fn main() -> std::process::ExitCode {
+    formwork::cli::run().into()
+}
