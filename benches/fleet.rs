@@ -1,1 +1,139 @@
-fn main() {}
+//! The steps of a compilation, each by itself and in memory: `cargo bench --bench fleet`.
+//!
+//! What whole processes take, disk and all, is printed by `cargo run --release --example measure`.
+
+#![expect(
+    clippy::expect_used,
+    reason = "a benchmark that cannot be set up has nothing to measure"
+)]
+
+#[path = "../examples/fleet/make.rs"]
+mod make;
+
+use std::path::{Path, PathBuf};
+
+use divan::counter::{BytesCount, ItemsCount};
+use divan::{Bencher, black_box};
+use formwork::blueprint::{COMPONENTS, Unit, assemble};
+use formwork::manifest::Object;
+use formwork::model::{Fleet, resolve};
+use formwork::policy::{RULES, judge};
+use formwork::text::Date;
+use formwork::workspace::{Workspace, load};
+use formwork::{Compiler, emit, validate};
+
+fn main() {
+    divan::main();
+}
+
+/// The fleet's workspace on the disk.
+fn folder(size: usize) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("bench-{size}"));
+    // It may be there from an earlier run, made from other originals.
+    let _ = std::fs::remove_dir_all(&folder);
+    make::make(size, &folder).expect("the folder can be written");
+    folder
+}
+
+fn documents(size: usize) -> Workspace {
+    load(&folder(size), &["environments"]).0
+}
+
+fn today() -> Date {
+    "2026-11-22".parse().expect("this is a date")
+}
+
+fn fleet(size: usize) -> Fleet {
+    resolve(&documents(size), &today()).0.expect("the fleet has a platform")
+}
+
+/// The first environment of the fleet, and its objects.
+fn environment() -> (Unit, Vec<Object>) {
+    let unit = Unit::Environment(fleet(1).environments.remove(0));
+    let objects = assemble(&unit, COMPONENTS);
+    (unit, objects)
+}
+
+fn bytes(files: &[emit::File]) -> usize {
+    files.iter().map(|file| file.text.len()).sum()
+}
+
+#[divan::bench(args = [1, 100])]
+fn load_documents(bencher: Bencher<'_, '_>, size: usize) {
+    let folder = folder(size);
+    let bytes: usize = documents(size)
+        .documents
+        .iter()
+        .map(|document| document.source.text.len())
+        .sum();
+    bencher
+        .counter(ItemsCount::new(size))
+        .counter(BytesCount::new(bytes))
+        .bench(|| load(&folder, &["environments"]));
+}
+
+#[divan::bench(args = [1, 100])]
+fn resolve_fleet(bencher: Bencher<'_, '_>, size: usize) {
+    let (workspace, today) = (documents(size), today());
+    bencher
+        .counter(ItemsCount::new(size))
+        .bench(|| resolve(&workspace, &today));
+}
+
+#[divan::bench]
+fn assemble_environment(bencher: Bencher<'_, '_>) {
+    let (unit, objects) = environment();
+    bencher
+        .counter(ItemsCount::new(objects.len()))
+        .bench(|| assemble(black_box(&unit), COMPONENTS));
+}
+
+#[divan::bench]
+fn judge_environment(bencher: Bencher<'_, '_>) {
+    let (unit, objects) = environment();
+    bencher
+        .counter(ItemsCount::new(objects.len()))
+        .bench(|| judge(unit.environment(), black_box(&objects), RULES));
+}
+
+#[divan::bench]
+fn validate_environment(bencher: Bencher<'_, '_>) {
+    let (unit, objects) = environment();
+    bencher
+        .counter(ItemsCount::new(objects.len()))
+        .bench(|| validate::check(&unit, black_box(&objects)));
+}
+
+#[divan::bench]
+fn render_environment(bencher: Bencher<'_, '_>) {
+    let (unit, objects) = environment();
+    let folder = unit.folder();
+    let bytes = bytes(&emit::render(&folder, &objects));
+    let counted = bencher
+        .counter(ItemsCount::new(objects.len()))
+        .counter(BytesCount::new(bytes));
+    counted.bench(|| emit::render(&folder, black_box(&objects)));
+}
+
+#[divan::bench]
+fn compile_environment(bencher: Bencher<'_, '_>) {
+    let (unit, objects) = environment();
+    let compiler = Compiler::default();
+    let bytes = bytes(&compiler.compile_unit(&unit).files);
+    let counted = bencher
+        .counter(ItemsCount::new(objects.len()))
+        .counter(BytesCount::new(bytes));
+    counted.bench(|| compiler.compile_unit(black_box(&unit)));
+}
+
+#[divan::bench]
+fn compile_fleet_of_100(bencher: Bencher<'_, '_>) {
+    let fleet = fleet(100);
+    let compiler = Compiler::default();
+    let files = compiler.compile(&fleet).0;
+    let bytes: usize = files.values().map(String::len).sum();
+    let counted = bencher
+        .counter(ItemsCount::new(files.len()))
+        .counter(BytesCount::new(bytes));
+    counted.bench(|| compiler.compile(black_box(&fleet)));
+}
