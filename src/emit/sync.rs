@@ -4,11 +4,11 @@
 //! write when a build was killed; nothing is read through a symbolic link.
 
 use std::collections::BTreeSet;
-use std::fs;
+use std::fs::{self, FileType};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-use walkdir::{DirEntry, WalkDir};
+use rayon::prelude::*;
 
 use super::disk::is_temporary;
 use super::findings;
@@ -207,29 +207,53 @@ impl Output {
         Ok(record.pending)
     }
 
+    /// Lists the folder, one level after the other.
     fn walk(&mut self) -> Result<(), Box<Finding>> {
-        // A folder that is a repository of its own keeps its history in it.
-        let is_ours = |entry: &DirEntry| entry.depth() != 1 || entry.file_name() != ".git";
-        for entry in WalkDir::new(&self.root).min_depth(1).into_iter().filter_entry(is_ours) {
-            let entry = entry.map_err(|error| findings::output_folder(&self.name, error))?;
-            if entry.file_type().is_dir() {
-                continue;
-            }
-            let path = entry.path().strip_prefix(&self.root).unwrap_or(entry.path());
-            let path = path.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/");
-            if is_temporary(&entry.file_name().to_string_lossy()) {
-                self.leftovers.push(path);
-                continue;
-            }
-            if path != NAME && self.owned.get(&path).is_none() {
-                self.unrecorded.push(path.clone());
-            }
-            if !entry.file_type().is_file() {
-                self.obstacles.insert(path);
+        let mut folders = vec![String::new()];
+        while !folders.is_empty() {
+            let listed: Vec<_> = folders.par_iter().map(|folder| self.list(folder)).collect();
+            folders.clear();
+            for level in listed {
+                let Level { inner, others } = level.map_err(|error| findings::output_folder(&self.name, error))?;
+                folders.extend(inner);
+                others.into_iter().for_each(|(path, kind)| self.note(path, kind));
             }
         }
         self.unrecorded.sort_unstable();
         Ok(())
+    }
+
+    /// Lists one folder, whose path ends with a slash; the output folder's own is empty.
+    fn list(&self, folder: &str) -> io::Result<Level> {
+        let mut level = Level::default();
+        for entry in fs::read_dir(self.root.join(folder))? {
+            let entry = entry?;
+            let kind = entry.file_type()?;
+            let path = format!("{folder}{}", entry.file_name().to_string_lossy());
+            let is_recorded = || kind.is_file() && self.owned.get(&path).is_some();
+            if !kind.is_dir() {
+                if !is_recorded() {
+                    level.others.push((path, kind));
+                }
+            } else if path != ".git" {
+                // A folder that is a repository of its own keeps its history in it.
+                level.inner.push(path + "/");
+            }
+        }
+        Ok(level)
+    }
+
+    fn note(&mut self, path: String, kind: FileType) {
+        if is_temporary(path.rsplit('/').next().unwrap_or_default()) {
+            self.leftovers.push(path);
+            return;
+        }
+        if path != NAME && self.owned.get(&path).is_none() {
+            self.unrecorded.push(path.clone());
+        }
+        if !kind.is_file() {
+            self.obstacles.insert(path);
+        }
     }
 
     /// Takes what a killed build had written for ours.
@@ -244,6 +268,13 @@ impl Output {
         let owned = &self.owned;
         self.unrecorded.retain(|path| owned.get(path).is_none());
     }
+}
+
+/// What lies in one folder, without the recorded files.
+#[derive(Default)]
+struct Level {
+    inner: Vec<String>,
+    others: Vec<(String, FileType)>,
 }
 
 #[cfg(test)]
