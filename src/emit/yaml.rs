@@ -23,7 +23,8 @@ pub fn write(value: &Value, out: &mut String) {
 
 /// Returns `value` as one canonical document.
 pub fn to_string(value: &Value) -> String {
-    let mut out = String::new();
+    // Most objects are between one and four kilobytes long.
+    let mut out = String::with_capacity(2048);
     write(value, &mut out);
     out
 }
