@@ -5,6 +5,7 @@
 //! validate::check → emit::render`. Each step is a room (a folder of `src/`), and a room uses only rooms above it.
 
 pub mod blueprint;
+pub mod cel;
 #[cfg(feature = "cli")]
 pub mod cli;
 mod compiler;

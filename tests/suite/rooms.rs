@@ -12,6 +12,7 @@ use crate::support::package;
 const ROOMS: &[(&str, &[&str])] = &[
     ("diagnostic", &[]),
     ("text", &[]),
+    ("cel", &[]),
     ("workspace", &["diagnostic"]),
     ("model", &["workspace", "diagnostic", "text"]),
     ("kinds", &[]),
@@ -184,8 +185,14 @@ fn no_file_is_forgotten() {
             vec![format!("{folder}/mod.rs"), format!("{folder}.rs")]
         };
         let declares = |parent: &Source| {
-            let mut lines = parent.code.lines().map(|line| line.trim().trim_start_matches("pub "));
-            lines.any(|line| line == format!("mod {name};"))
+            let line = format!("mod {name};");
+            let prefixes = ["", "pub ", "pub(super) ", "pub(crate) "];
+            let mut lines = parent.code.lines().map(str::trim);
+            lines.any(|given| {
+                prefixes
+                    .iter()
+                    .any(|prefix| given.strip_prefix(prefix) == Some(line.as_str()))
+            })
         };
         if !sources
             .iter()
