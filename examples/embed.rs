@@ -4,6 +4,8 @@
 
 #![expect(clippy::print_stdout, reason = "this is a program")]
 
+use std::process::ExitCode;
+
 use formwork::Compiler;
 use formwork::blueprint::{Build, Component, Place};
 use formwork::diagnostic::Level;
@@ -55,7 +57,7 @@ fn calendar(environment: &Environment, findings: &mut Findings<'_>) {
     }
 }
 
-fn main() -> Result<(), TextError> {
+fn main() -> Result<ExitCode, TextError> {
     let mut compiler = Compiler::default();
     compiler.components.push(SUPPORT);
     compiler.rules.push(NO_CALENDAR);
@@ -69,10 +71,11 @@ fn main() -> Result<(), TextError> {
     }
     report::sort(&mut findings);
     println!("{}", report::write(Format::Text, &findings, &default(), default()));
-    Ok(())
+    let denied = findings.iter().any(|finding| finding.level <= Level::Deny);
+    Ok(if denied { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-const ADD_ONS: [&str; 7] = [
+const ADD_ONS: [&str; 8] = [
     "traefik",
     "cert-manager",
     "cloudnative-pg",
@@ -80,6 +83,7 @@ const ADD_ONS: [&str; 7] = [
     "external-secrets",
     "keda",
     "prometheus",
+    "blackbox-exporter",
 ];
 
 /// One customer on one cluster; a program of yours would read them from its own records.
