@@ -36,7 +36,7 @@ fn folder(size: usize) -> PathBuf {
 }
 
 fn documents(size: usize) -> Workspace {
-    load(&folder(size), &["environments"]).0
+    load(&folder(size), &["environments", "policies"]).0
 }
 
 fn today() -> Date {
@@ -69,7 +69,7 @@ fn load_documents(bencher: Bencher<'_, '_>, size: usize) {
     bencher
         .counter(ItemsCount::new(size))
         .counter(BytesCount::new(bytes))
-        .bench(|| load(&folder, &["environments"]));
+        .bench(|| load(&folder, &["environments", "policies"]));
 }
 
 #[divan::bench(args = [1, 100])]

@@ -33,7 +33,7 @@ pub(super) fn run(common: &Common, write: bool) -> u8 {
         say("error: the clock has no usable date; give one with `--today`");
         return UNUSABLE;
     };
-    let (workspace, mut findings) = workspace::load(&root, &["environments"]);
+    let (workspace, mut findings) = workspace::load(&root, &["environments", "policies"]);
     let (fleet, complaints) = resolve(&workspace, &today);
     findings.extend(complaints);
     let worst = findings.iter().map(|finding| finding.level).min();

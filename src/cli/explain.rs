@@ -36,7 +36,7 @@ fn environment(common: &Common, id: &str) -> u8 {
         say("error: no workspace here: no folder upwards has `environments/`");
         return UNUSABLE;
     };
-    let (workspace, _) = workspace::load(&root, &["environments"]);
+    let (workspace, _) = workspace::load(&root, &["environments", "policies"]);
     let (fleet, _) = resolve(&workspace, &today);
     let environments = fleet.map(|fleet| fleet.environments).unwrap_or_default();
     if let Some(environment) = environments.iter().find(|environment| environment.id() == id) {

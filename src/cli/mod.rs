@@ -12,7 +12,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::blueprint::Unit;
 use crate::model::Environment;
 use crate::report::Format;
-use crate::text::Date;
+use crate::text::{Date, glob};
 
 /// Nothing to complain about.
 pub const CLEAN: u8 = 0;
@@ -173,7 +173,7 @@ impl Common {
     /// Whether `--only` leaves an environment in the work.
     fn names(&self, environment: &Environment) -> bool {
         let glob = self.only.as_ref();
-        glob.is_none_or(|glob| matches(glob, &environment.id()))
+        glob.is_none_or(|glob| glob::matches(glob, &environment.id()))
     }
 
     /// Whether a unit is part of the work.
@@ -194,18 +194,6 @@ impl Common {
         here.ancestors()
             .find(|folder| folder.join("environments").is_dir())
             .map(Path::to_path_buf)
-    }
-}
-
-/// Whether a text matches a pattern in which `*` stands for anything.
-fn matches(glob: &str, text: &str) -> bool {
-    match glob.split_once('*') {
-        None => glob == text,
-        Some((start, rest)) => text.strip_prefix(start).is_some_and(|text| {
-            (0..=text.len())
-                .filter(|at| text.is_char_boundary(*at))
-                .any(|at| text.get(at..).is_some_and(|end| matches(rest, end)))
-        }),
     }
 }
 

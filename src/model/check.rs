@@ -56,7 +56,9 @@ fn header(document: &Document, findings: &mut Vec<Finding>) -> Option<&'static s
             let message = format!("{} is not a version of formwork's documents", shown(other));
             let help = match other.as_str() {
                 Some(version) if version.starts_with("formwork") => format!("write {begin}"),
-                _ => format!("write {begin}; a Kubernetes manifest belongs into the `extra` of an environment"),
+                _ => format!(
+                    "write {begin}; an admission policy belongs into `policies/`, any other Kubernetes manifest into the `extra` of an environment"
+                ),
             };
             return refuse("unknown-api-version", "/apiVersion", message, help);
         }

@@ -54,8 +54,6 @@ macro_rules! named {
 }
 
 named! {
-    /// The whole workspace.
-    Platform(PlatformSpec);
     /// A customer or legal entity.
     Tenant(TenantSpec);
     /// An Odoo version.
@@ -64,6 +62,38 @@ named! {
     Resilience(ResilienceSpec);
     /// A business calendar.
     Calendar(CalendarSpec);
+    /// What environments must be.
+    EnvironmentPolicy(EnvironmentPolicySpec);
+    /// Cases that prove a policy.
+    PolicyTest(PolicyTestSpec);
+    /// A policy that need not hold somewhere.
+    Waiver(WaiverSpec);
+}
+
+/// The whole workspace.
+#[derive(Debug, Clone)]
+pub struct Platform {
+    /// `metadata.name` of its document.
+    pub name: Name,
+    /// What the document says.
+    pub spec: PlatformSpec,
+    /// The document, for findings.
+    pub document: Document,
+    /// What its clusters and environments are held against.
+    pub policies: Policies,
+}
+
+/// What `policies/` says.
+#[derive(Debug, Clone, Default)]
+pub struct Policies {
+    /// Plain Kubernetes documents, by path: admission policies, their bindings and their parameters. Clusters get them.
+    pub admission: Vec<Document>,
+    /// Policies on environments, by name.
+    pub environment: Vec<EnvironmentPolicy>,
+    /// Cases that prove policies, by name.
+    pub tests: Vec<PolicyTest>,
+    /// Waivers, by name.
+    pub waivers: Vec<Waiver>,
 }
 
 /// One Kubernetes cluster.
@@ -77,6 +107,13 @@ pub struct Cluster {
     pub document: Document,
     /// The workspace, whose charts and signatures it installs even while no environment runs on it.
     pub platform: Arc<Platform>,
+}
+
+impl Platform {
+    /// The place of a field, by JSON pointer below `spec`.
+    pub fn locate(&self, pointer: &str) -> Location {
+        self.document.locate(&format!("/spec{pointer}"))
+    }
 }
 
 impl Cluster {

@@ -14,7 +14,10 @@ mod sizing;
 pub mod spec;
 
 pub use chain::{Origin, Origins};
-pub use fleet::{Calendar, Cluster, Environment, Fleet, Platform, Release, Resilience, Tenant};
+pub use fleet::{
+    Calendar, Cluster, Environment, EnvironmentPolicy, Fleet, Platform, Policies, PolicyTest, Release, Resilience,
+    Tenant, Waiver,
+};
 pub use resolve::resolve;
 pub use schema::{KINDS, schema_of, workspace_schema};
 pub use sizing::{Sizing, WORKER_MEMORY_HARD, WORKER_MEMORY_SOFT};

@@ -7,10 +7,11 @@ use rayon::prelude::*;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::API_VERSION;
 use super::chain::BUILT_IN;
 use super::check::check;
 use super::demands;
-use super::fleet::{Calendar, Cluster, Environment, Fleet, Platform, Release, Resilience, Tenant};
+use super::fleet::*;
 use super::link::{Broken, Parts, environment};
 use crate::diagnostic::{Finding, Level, Source};
 use crate::text::{Date, Name};
@@ -24,39 +25,56 @@ type Index<'a> = BTreeMap<&'static str, BTreeMap<String, &'a Document>>;
 pub fn resolve(workspace: &Workspace, today: &Date) -> (Option<Fleet>, Vec<Finding>) {
     let built_in = built_in();
     let mut findings = Vec::new();
-    let (index, broken) = index(workspace, &built_in, &mut findings);
-    let Some(platform) = the_platform(&index, workspace.is_partial, &mut findings) else {
+    let (admission, own): (Vec<&Document>, Vec<&Document>) = workspace.documents.iter().partition(|it| is_foreign(it));
+    let (index, broken) = index(&own, workspace.is_partial, &built_in, &mut findings);
+    let policies = policies(&admission, &index, &mut findings);
+    let Some(platform) = the_platform(&index, workspace.is_partial, policies, &mut findings) else {
         return (None, findings);
     };
     let parts = Parts {
         broken,
         profile: built_in.first(),
-        clusters: typed_all(&index, "Cluster", &mut findings, |name, spec, document| Cluster {
-            name,
-            spec,
-            document,
-            platform: platform.clone(),
-        }),
-        tenants: typed_all(&index, "Tenant", &mut findings, |name, spec, document| Tenant {
-            name,
-            spec,
-            document,
-        }),
-        releases: typed_all(&index, "Release", &mut findings, |name, spec, document| Release {
-            name,
-            spec,
-            document,
-        }),
-        resiliences: typed_all(&index, "Resilience", &mut findings, |name, spec, document| Resilience {
-            name,
-            spec,
-            document,
-        }),
-        calendars: typed_all(&index, "Calendar", &mut findings, |name, spec, document| Calendar {
-            name,
-            spec,
-            document,
-        }),
+        clusters: shared(
+            typed_all(&index, "Cluster", &mut findings, |name, spec, document| Cluster {
+                name,
+                spec,
+                document,
+                platform: platform.clone(),
+            }),
+            |it| &it.name,
+        ),
+        tenants: shared(
+            typed_all(&index, "Tenant", &mut findings, |name, spec, document| Tenant {
+                name,
+                spec,
+                document,
+            }),
+            |it| &it.name,
+        ),
+        releases: shared(
+            typed_all(&index, "Release", &mut findings, |name, spec, document| Release {
+                name,
+                spec,
+                document,
+            }),
+            |it| &it.name,
+        ),
+        resiliences: shared(
+            typed_all(&index, "Resilience", &mut findings, |name, spec, document| Resilience {
+                name,
+                spec,
+                document,
+            }),
+            |it| &it.name,
+        ),
+        calendars: shared(
+            typed_all(&index, "Calendar", &mut findings, |name, spec, document| Calendar {
+                name,
+                spec,
+                document,
+            }),
+            |it| &it.name,
+        ),
     };
     for cluster in parts.clusters.values() {
         demands::cluster(cluster, &mut findings);
@@ -109,12 +127,42 @@ pub(super) fn built_in() -> Vec<Document> {
     parse(&source).0
 }
 
+/// Whether a document is a plain one of Kubernetes, which only `policies/` may hold.
+fn is_foreign(document: &Document) -> bool {
+    let version = document.value.get("apiVersion").and_then(Value::as_str);
+    document.source.path.starts_with("policies/")
+        && version.is_some_and(|version| version != API_VERSION && !version.starts_with("formwork"))
+}
+
+fn policies(admission: &[&Document], index: &Index<'_>, findings: &mut Vec<Finding>) -> Policies {
+    Policies {
+        admission: admission.iter().map(|document| (*document).clone()).collect(),
+        environment: typed_all(index, "EnvironmentPolicy", findings, |name, spec, document| {
+            EnvironmentPolicy { name, spec, document }
+        }),
+        tests: typed_all(index, "PolicyTest", findings, |name, spec, document| PolicyTest {
+            name,
+            spec,
+            document,
+        }),
+        waivers: typed_all(index, "Waiver", findings, |name, spec, document| Waiver {
+            name,
+            spec,
+            document,
+        }),
+    }
+}
+
 /// Sorts the usable documents by kind and name; two of one name are an error.
-fn index<'a>(workspace: &'a Workspace, built_in: &'a [Document], findings: &mut Vec<Finding>) -> (Index<'a>, Broken) {
-    let checked: Vec<(&Document, Option<&'static str>, Vec<Finding>)> = workspace
-        .documents
+fn index<'a>(
+    documents: &[&'a Document],
+    is_partial: bool,
+    built_in: &'a [Document],
+    findings: &mut Vec<Finding>,
+) -> (Index<'a>, Broken) {
+    let checked: Vec<(&Document, Option<&'static str>, Vec<Finding>)> = documents
         .par_iter()
-        .map(|document| {
+        .map(|&document| {
             let mut complaints = Vec::new();
             let kind = check(document, &mut complaints);
             (document, kind, complaints)
@@ -158,7 +206,6 @@ fn index<'a>(workspace: &'a Workspace, built_in: &'a [Document], findings: &mut 
             }
         }
     }
-    let is_partial = workspace.is_partial;
     let documents = broken;
     (index, Broken { documents, is_partial })
 }
@@ -173,7 +220,12 @@ pub(super) fn name_of(document: &Document) -> String {
         .to_owned()
 }
 
-fn the_platform(index: &Index<'_>, is_partial: bool, findings: &mut Vec<Finding>) -> Option<Arc<Platform>> {
+fn the_platform(
+    index: &Index<'_>,
+    is_partial: bool,
+    policies: Policies,
+    findings: &mut Vec<Finding>,
+) -> Option<Arc<Platform>> {
     let mut platforms = index.get("Platform").into_iter().flat_map(BTreeMap::values);
     let Some(document) = platforms.next() else {
         if findings.is_empty() && !is_partial {
@@ -197,24 +249,32 @@ fn the_platform(index: &Index<'_>, is_partial: bool, findings: &mut Vec<Finding>
         name,
         spec,
         document: (*document).clone(),
+        policies,
     });
     demands::platform(&platform, findings);
     Some(platform)
 }
 
+/// The documents of a kind, by name.
 fn typed_all<S: DeserializeOwned, T>(
     index: &Index<'_>,
     kind: &str,
     findings: &mut Vec<Finding>,
     make: impl Fn(Name, S, Document) -> T,
-) -> BTreeMap<String, Arc<T>> {
-    let mut all = BTreeMap::new();
-    for (key, document) in index.get(kind).into_iter().flatten() {
-        if let Some((name, spec)) = typed(document, findings) {
-            all.insert(key.clone(), Arc::new(make(name, spec, (*document).clone())));
-        }
-    }
-    all
+) -> Vec<T> {
+    let documents = index.get(kind).into_iter().flat_map(BTreeMap::values);
+    documents
+        .filter_map(|document| {
+            let (name, spec) = typed(document, findings)?;
+            Some(make(name, spec, (*document).clone()))
+        })
+        .collect()
+}
+
+fn shared<T>(all: Vec<T>, name: impl Fn(&T) -> &Name) -> BTreeMap<String, Arc<T>> {
+    all.into_iter()
+        .map(|it| (name(&it).to_string(), Arc::new(it)))
+        .collect()
 }
 
 /// Reads a checked document into its type. The schema has said all there is to say, so an error here is rare.

@@ -18,6 +18,8 @@ pub struct Kind {
     pub name: &'static str,
     /// One sentence.
     pub summary: &'static str,
+    /// Whether its documents judge the workspace instead of describing it.
+    pub judges: bool,
     spec: fn(&mut SchemaGenerator) -> Schema,
 }
 
@@ -26,37 +28,62 @@ pub const KINDS: &[Kind] = &[
     Kind {
         name: "Calendar",
         summary: "When a company works, closes and wants no change.",
+        judges: false,
         spec: subschema::<CalendarSpec>,
     },
     Kind {
         name: "Cluster",
         summary: "One Kubernetes cluster and what it offers.",
+        judges: false,
         spec: subschema::<ClusterSpec>,
     },
     Kind {
         name: "Environment",
         summary: "One running Odoo of one tenant.",
+        judges: false,
         spec: subschema::<EnvironmentSpec>,
+    },
+    Kind {
+        name: "EnvironmentPolicy",
+        summary: "What environments must be.",
+        judges: true,
+        spec: subschema::<EnvironmentPolicySpec>,
     },
     Kind {
         name: "Platform",
         summary: "The whole workspace.",
+        judges: false,
         spec: subschema::<PlatformSpec>,
+    },
+    Kind {
+        name: "PolicyTest",
+        summary: "Cases that prove a policy.",
+        judges: true,
+        spec: subschema::<PolicyTestSpec>,
     },
     Kind {
         name: "Release",
         summary: "An Odoo version as an image with its modules.",
+        judges: false,
         spec: subschema::<ReleaseSpec>,
     },
     Kind {
         name: "Resilience",
         summary: "A class of recovery promises.",
+        judges: false,
         spec: subschema::<ResilienceSpec>,
     },
     Kind {
         name: "Tenant",
         summary: "A customer or legal entity.",
+        judges: false,
         spec: subschema::<TenantSpec>,
+    },
+    Kind {
+        name: "Waiver",
+        summary: "A policy that need not hold somewhere, for a reason, until a day.",
+        judges: true,
+        spec: subschema::<WaiverSpec>,
     },
 ];
 

@@ -113,6 +113,7 @@ use text;
 
 mod cron;
 mod duration;
+pub mod glob;
 mod image;
 mod names;
 mod network;

@@ -52,7 +52,7 @@ fn rows() -> Vec<Row> {
 fn every_setting_has_a_row() {
     let mut rows: BTreeSet<(String, String)> = rows().into_iter().map(|row| (row.kind, row.pointer)).collect();
     let mut missing = Vec::new();
-    for kind in KINDS {
+    for kind in KINDS.iter().filter(|kind| !kind.judges) {
         let schema = schema_of(kind.name).unwrap();
         let spec = schema.pointer("/properties/spec").unwrap();
         let mut found = Vec::new();

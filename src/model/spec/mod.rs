@@ -7,17 +7,21 @@ mod calendar;
 mod cluster;
 mod environment;
 mod platform;
+mod policy;
 mod release;
 mod resilience;
 mod tenant;
+mod waiver;
 
 pub use calendar::*;
 pub use cluster::*;
 pub use environment::*;
 pub use platform::*;
+pub use policy::*;
 pub use release::*;
 pub use resilience::*;
 pub use tenant::*;
+pub use waiver::*;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};

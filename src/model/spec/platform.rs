@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{AddOn, Defaults, Groups};
+use super::{AddOn, Defaults, Groups, WaiverDays};
 use crate::text::{Image, Name, Url};
 
 /// The whole workspace: where it is kept, what it trusts, which versions it runs. There is exactly one.
@@ -33,6 +33,9 @@ pub struct PlatformSpec {
     /// Who must have signed which images.
     #[serde(default)]
     pub image_signatures: Vec<ImageSignature>,
+    /// How many days a waiver may still count, by the level of what it waives.
+    #[serde(default)]
+    pub waiver_days: WaiverDays,
     /// Defaults of all environments.
     #[serde(default)]
     pub defaults: Defaults,
