@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use granit_parser::Event;
 
-use super::reader;
+use super::{decoded, reader};
 
 /// The places of a value and of its key.
 pub(super) struct Places {
@@ -53,6 +53,20 @@ pub(super) fn locate(text: &str, start: usize, pointer: &str) -> Places {
         node = child;
     }
     places
+}
+
+/// Finds where a byte range of the decoded text at a JSON pointer is written.
+pub(super) fn text(text: &str, start: usize, pointer: &str, wanted: Range<usize>) -> Option<Range<usize>> {
+    let mut events = events(text, start);
+    let mut node = events.next()?;
+    for segment in pointer.split('/').skip(1) {
+        let segment = segment.replace("~1", "/").replace("~0", "~");
+        node = child(&node, &segment, &mut events)?.1;
+    }
+    let (Event::Scalar(decoded, style, ..), range) = node else {
+        return None;
+    };
+    decoded::map(text, range, style, &decoded, wanted)
 }
 
 /// Finds the first time that a key is written in the mapping that begins at `mapping`.

@@ -2,6 +2,7 @@
 //!
 //! It knows YAML text and not what the text means; whatever two YAML readers could take differently is refused here.
 
+mod decoded;
 mod load;
 mod locate;
 mod reader;
@@ -62,6 +63,16 @@ impl Document {
     /// A pointer that leads nowhere falls back to the deepest value on its way that exists.
     pub fn locate_key(&self, pointer: &str) -> Location {
         self.location(locate::locate(&self.source.text, self.start, pointer).key)
+    }
+
+    /// Returns where a byte range of the text at a JSON pointer is written, through quotes, escapes and folded lines.
+    ///
+    /// What was not written as text, or cannot be mapped, is shown as a whole.
+    pub fn locate_text(&self, pointer: &str, range: Range<usize>) -> Location {
+        match locate::text(&self.source.text, self.start, pointer, range) {
+            Some(span) => self.location(span),
+            None => self.locate(pointer),
+        }
     }
 
     fn location(&self, span: Range<usize>) -> Location {
