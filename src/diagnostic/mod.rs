@@ -111,6 +111,35 @@ impl fmt::Display for ObjectReference {
     }
 }
 
+/// Why a finding need not hold.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+pub struct Waived {
+    /// The name of the waiver.
+    pub waiver: String,
+    /// Who answers for it.
+    pub owner: String,
+    /// Why.
+    pub reason: String,
+    /// Where the work that ends it is tracked.
+    pub ticket: String,
+    /// The last day on which it counts.
+    pub until: String,
+}
+
+impl fmt::Display for Waived {
+    /// Writes `connector until 2027-01-31, erp@kestrel.example: the vendor … (ERP-4711)`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            waiver,
+            owner,
+            reason,
+            ticket,
+            until,
+        } = self;
+        write!(f, "{waiver} until {until}, {owner}: {reason} ({ticket})")
+    }
+}
+
 /// One complaint.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Finding {
@@ -120,6 +149,8 @@ pub struct Finding {
     pub level: Level,
     /// What is wrong: a lowercase phrase without full stop, backticks round what the user typed.
     pub message: String,
+    /// What goes wrong because of it, in sentences.
+    pub why: Option<String>,
     /// What to do about it.
     pub help: Option<String>,
     /// Where: the offending text.
@@ -130,10 +161,12 @@ pub struct Finding {
     pub object: Option<ObjectReference>,
     /// JSON pointer of the field inside the document or object.
     pub field: Option<String>,
+    /// What part of the fleet it is about: `tenant/environment`, or the name of a cluster.
+    pub subject: Option<String>,
     /// The policy that was broken.
     pub policy: Option<String>,
     /// The waiver that covers it.
-    pub waived_by: Option<String>,
+    pub waived_by: Option<Waived>,
 }
 
 impl Finding {
@@ -143,11 +176,13 @@ impl Finding {
             code: code.into(),
             level,
             message: message.into(),
+            why: None,
             help: None,
             location: None,
             related: Vec::new(),
             object: None,
             field: None,
+            subject: None,
             policy: None,
             waived_by: None,
         }

@@ -8,7 +8,7 @@ use super::chain::Origins;
 use super::sizing::Sizing;
 use super::spec::*;
 use crate::diagnostic::Location;
-use crate::text::{Host, Name};
+use crate::text::{Date, Host, Name};
 use crate::workspace::Document;
 
 /// Everything a workspace means.
@@ -20,6 +20,8 @@ pub struct Fleet {
     pub clusters: Vec<Arc<Cluster>>,
     /// Environments by tenant and name.
     pub environments: Vec<Arc<Environment>>,
+    /// The day on which all of this is so; only findings depend on it.
+    pub today: Date,
 }
 
 impl Fleet {

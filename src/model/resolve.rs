@@ -114,6 +114,7 @@ pub fn resolve(workspace: &Workspace, today: &Date) -> (Option<Fleet>, Vec<Findi
         platform,
         clusters: parts.clusters.into_values().collect(),
         environments,
+        today: today.clone(),
     };
     (Some(fleet), findings)
 }

@@ -3,8 +3,10 @@
 //! A rule is a record and a plain function, the same shape as a component. Embedders push their own records.
 
 pub mod rules;
+mod waivers;
 
 pub use rules::RULES;
+pub use waivers::Waivers;
 
 use crate::diagnostic::{Finding, Level};
 use crate::manifest::Object;
@@ -63,6 +65,7 @@ impl Findings<'_> {
 
     fn finding(&self, message: impl Into<String>) -> Finding {
         let mut finding = Finding::new(self.rule.id, self.rule.level, message).help(self.rule.fix);
+        finding.why = Some(self.rule.why.to_owned());
         finding.policy = Some(self.rule.id.to_owned());
         finding
     }

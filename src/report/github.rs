@@ -51,8 +51,9 @@ mod tests {
         ::error file=environments/hartmann-bau/production.yaml,line=8,col=3,title=unknown-field::unknown field `databse`%0Ahelp: did you mean `database`?%0Afield: /spec/databse
         ::error file=environments/hartmann-bau/production.yaml,line=11,col=3,title=duplicate-key::`tier` is written twice
         ::error file=environments/hartmann-bau/staging.yaml,line=2,col=11,title=duplicate-host::two environments claim `erp.hartmann-bau.example`%0Ahelp: give each environment a host of its own%0Aobject: apps/v1 Deployment hartmann-bau-staging/odoo-web
+        ::warning title=missing-probe::container `odoo` has no readiness probe%0Awhy: Traffic reaches a pod that cannot answer yet.%0Ahelp: give it a `readinessProbe`%0Aobject: apps/v1 Deployment hartmann-bau-staging/odoo-web%0Apolicy: missing-probe
         ::warning title=unused-document::no environment uses release `odoo-18`
-        ::notice title=unpinned-image::`exporter` runs "redis_exporter:v1" & <more>%0Aobject: apps/v1 Deployment hartmann-bau-staging/odoo-web%0Afield: /spec/template/spec/containers/1/image%0Apolicy: unpinned-image%0Awaived by: exporter-until-mirrored
+        ::notice title=unpinned-image::`exporter` runs "redis_exporter:v1" & <more>%0Aobject: apps/v1 Deployment hartmann-bau-staging/odoo-web%0Afield: /spec/template/spec/containers/1/image%0Apolicy: unpinned-image%0Awaived by: exporter-until-mirrored until 2026-12-31, erp@hartmann-bau.example: the mirror takes it up in December (OPS-211)
         "#);
     }
 

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::{counts, position};
-use crate::diagnostic::{Finding, Level, ObjectReference};
+use crate::diagnostic::{Finding, Level, ObjectReference, Waived};
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -21,6 +21,8 @@ struct Entry<'a> {
     level: Level,
     message: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    why: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     help: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     file: Option<&'a str>,
@@ -33,9 +35,13 @@ struct Entry<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     field: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    subject: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     policy: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     waived_by: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    waiver: Option<&'a Waived>,
 }
 
 pub(super) fn write(findings: &[Finding], summary: &Map<String, Value>) -> String {
@@ -43,6 +49,8 @@ pub(super) fn write(findings: &[Finding], summary: &Map<String, Value>) -> Strin
     for (level, count) in counts(findings) {
         summary.insert(level.name().into(), count.into());
     }
+    let waived = findings.iter().filter(|finding| finding.waived_by.is_some()).count();
+    summary.insert("waived".into(), waived.into());
     let document = Document {
         version: 1,
         findings: findings.iter().map(entry).collect(),
@@ -58,14 +66,17 @@ fn entry(finding: &Finding) -> Entry<'_> {
         code: &finding.code,
         level: finding.level,
         message: &finding.message,
+        why: finding.why.as_deref(),
         help: finding.help.as_deref(),
         file: finding.location.as_ref().map(|location| location.source.path.as_str()),
         line: position.map(|(line, _)| line),
         column: position.map(|(_, column)| column),
         object: finding.object.as_ref(),
         field: finding.field.as_deref(),
+        subject: finding.subject.as_deref(),
         policy: finding.policy.as_deref(),
-        waived_by: finding.waived_by.as_deref(),
+        waived_by: finding.waived_by.as_ref().map(|waived| waived.waiver.as_str()),
+        waiver: finding.waived_by.as_ref(),
     }
 }
 
@@ -101,6 +112,21 @@ mod tests {
               }
             },
             {
+              "code": "missing-probe",
+              "level": "warn",
+              "message": "container `odoo` has no readiness probe",
+              "why": "Traffic reaches a pod that cannot answer yet.",
+              "help": "give it a `readinessProbe`",
+              "object": {
+                "apiVersion": "apps/v1",
+                "kind": "Deployment",
+                "namespace": "hartmann-bau-staging",
+                "name": "odoo-web"
+              },
+              "subject": "hartmann-bau/staging",
+              "policy": "missing-probe"
+            },
+            {
               "code": "unpinned-image",
               "level": "audit",
               "message": "`exporter` runs \"redis_exporter:v1\" & <more>",
@@ -111,16 +137,25 @@ mod tests {
                 "name": "odoo-web"
               },
               "field": "/spec/template/spec/containers/1/image",
+              "subject": "hartmann-bau/staging",
               "policy": "unpinned-image",
-              "waived_by": "exporter-until-mirrored"
+              "waived_by": "exporter-until-mirrored",
+              "waiver": {
+                "waiver": "exporter-until-mirrored",
+                "owner": "erp@hartmann-bau.example",
+                "reason": "the mirror takes it up in December",
+                "ticket": "OPS-211",
+                "until": "2026-12-31"
+              }
             }
           ],
           "summary": {
-            "audit": 1,
+            "audit": 0,
             "deny": 1,
             "error": 0,
             "objects": 144,
-            "warn": 0
+            "waived": 1,
+            "warn": 1
           }
         }
         "#);
@@ -143,6 +178,7 @@ mod tests {
             "audit": 0,
             "deny": 0,
             "error": 1,
+            "waived": 0,
             "warn": 0
           }
         }

@@ -44,7 +44,11 @@ fn case(xml: &mut String, finding: &Finding) {
     // Writing into a string cannot fail.
     let _ = writeln!(xml, "    <testcase classname=\"{class}\" name=\"{code}: {message}\">");
     let _ = match (outcome(finding), &finding.waived_by) {
-        ("skipped", Some(waiver)) => writeln!(xml, "      <skipped message=\"waived by {}\"/>", escape(waiver)),
+        ("skipped", Some(waiver)) => writeln!(
+            xml,
+            "      <skipped message=\"waived by {}\"/>",
+            escape(&waiver.to_string())
+        ),
         ("system-out", _) => writeln!(xml, "      <system-out>{text}</system-out>"),
         (element, _) => writeln!(
             xml,
@@ -92,7 +96,7 @@ mod tests {
         insta::assert_snapshot!(write(&samples::all()), @r#"
         <?xml version="1.0" encoding="UTF-8"?>
         <testsuites>
-          <testsuite name="formwork" tests="7" errors="4" failures="1" skipped="1">
+          <testsuite name="formwork" tests="8" errors="4" failures="1" skipped="1">
             <testcase classname="formwork" name="missing-platform: the workspace has no platform">
               <error type="missing-platform" message="the workspace has no platform">the workspace has no platform&#10;help: add `environments/platform.yaml`</error>
             </testcase>
@@ -108,11 +112,14 @@ mod tests {
             <testcase classname="environments/hartmann-bau/staging.yaml" name="duplicate-host: two environments claim `erp.hartmann-bau.example`">
               <failure type="duplicate-host" message="two environments claim `erp.hartmann-bau.example`">environments/hartmann-bau/staging.yaml:2:11: two environments claim `erp.hartmann-bau.example`&#10;help: give each environment a host of its own&#10;object: apps/v1 Deployment hartmann-bau-staging/odoo-web</failure>
             </testcase>
+            <testcase classname="apps/v1 Deployment hartmann-bau-staging/odoo-web" name="missing-probe: container `odoo` has no readiness probe">
+              <system-out>container `odoo` has no readiness probe&#10;why: Traffic reaches a pod that cannot answer yet.&#10;help: give it a `readinessProbe`&#10;object: apps/v1 Deployment hartmann-bau-staging/odoo-web&#10;policy: missing-probe</system-out>
+            </testcase>
             <testcase classname="formwork" name="unused-document: no environment uses release `odoo-18`">
               <system-out>no environment uses release `odoo-18`</system-out>
             </testcase>
             <testcase classname="apps/v1 Deployment hartmann-bau-staging/odoo-web" name="unpinned-image: `exporter` runs &quot;redis_exporter:v1&quot; &amp; &lt;more&gt;">
-              <skipped message="waived by exporter-until-mirrored"/>
+              <skipped message="waived by exporter-until-mirrored until 2026-12-31, erp@hartmann-bau.example: the mirror takes it up in December (OPS-211)"/>
             </testcase>
           </testsuite>
         </testsuites>

@@ -87,7 +87,13 @@ fn key(finding: &Finding) -> impl Ord {
         .iter()
         .map(|(location, what)| (offsets(location), what))
         .collect();
-    let subject = (&finding.object, &finding.field, &finding.policy, &finding.waived_by);
+    let subject = (
+        &finding.subject,
+        &finding.object,
+        &finding.field,
+        &finding.policy,
+        &finding.waived_by,
+    );
     (
         finding.level,
         place,
@@ -117,21 +123,24 @@ fn place(location: &Location) -> String {
     }
 }
 
-/// How many findings there are of each level, worst first.
+/// How many findings there are of each level, worst first; what is waived does not count.
 fn counts(findings: &[Finding]) -> [(Level, usize); 4] {
+    let counts = |level, finding: &Finding| finding.level == level && finding.waived_by.is_none();
     [Level::Error, Level::Deny, Level::Warn, Level::Audit]
-        .map(|level| (level, findings.iter().filter(|finding| finding.level == level).count()))
+        .map(|level| (level, findings.iter().filter(|finding| counts(level, finding)).count()))
 }
 
 /// The message, and in further lines the remedy and the circumstances: for formats that have one field for all.
 fn details(finding: &Finding) -> String {
     let object = finding.object.as_ref().map(ToString::to_string);
+    let waived = finding.waived_by.as_ref().map(ToString::to_string);
     let more = [
+        ("why", finding.why.as_ref()),
         ("help", finding.help.as_ref()),
         ("object", object.as_ref()),
         ("field", finding.field.as_ref()),
         ("policy", finding.policy.as_ref()),
-        ("waived by", finding.waived_by.as_ref()),
+        ("waived by", waived.as_ref()),
     ];
     let lines = more
         .into_iter()
@@ -182,6 +191,7 @@ mod tests {
                 ("error", "duplicate-key"),
                 ("error", "not-utf8"),
                 ("deny", "duplicate-host"),
+                ("warn", "missing-probe"),
                 ("warn", "unused-document"),
                 ("audit", "unpinned-image"),
             ]

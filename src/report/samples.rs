@@ -5,7 +5,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::diagnostic::{Finding, Level, Location, ObjectReference, Source};
+use crate::diagnostic::{Finding, Level, Location, ObjectReference, Source, Waived};
 
 const PRODUCTION: &str = "apiVersion: formwork/v1alpha1
 kind: Environment
@@ -45,11 +45,26 @@ pub(super) fn all() -> Vec<Finding> {
             .at(find(&staging, "erp.hartmann-bau.example"))
             .with(find(&production, "erp.hartmann-bau.example"), "first claimed here")
         },
+        Finding {
+            object: Some(web()),
+            subject: Some("hartmann-bau/staging".into()),
+            policy: Some("missing-probe".into()),
+            why: Some("Traffic reaches a pod that cannot answer yet.".into()),
+            ..Finding::new("missing-probe", Level::Warn, "container `odoo` has no readiness probe")
+                .help("give it a `readinessProbe`")
+        },
         Finding::new("unused-document", Level::Warn, "no environment uses release `odoo-18`"),
         Finding {
             object: Some(web()),
             policy: Some("unpinned-image".into()),
-            waived_by: Some("exporter-until-mirrored".into()),
+            subject: Some("hartmann-bau/staging".into()),
+            waived_by: Some(Waived {
+                waiver: "exporter-until-mirrored".into(),
+                owner: "erp@hartmann-bau.example".into(),
+                reason: "the mirror takes it up in December".into(),
+                ticket: "OPS-211".into(),
+                until: "2026-12-31".into(),
+            }),
             ..Finding::new(
                 "unpinned-image",
                 Level::Audit,

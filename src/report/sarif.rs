@@ -71,7 +71,7 @@ fn result(finding: &Finding) -> Value {
             .collect();
     }
     if let Some(waiver) = &finding.waived_by {
-        result["suppressions"] = json!([{ "kind": "external", "justification": format!("waived by {waiver}") }]);
+        result["suppressions"] = json!([{ "kind": "external", "justification": waiver.to_string() }]);
     }
     result
 }
@@ -163,6 +163,23 @@ mod tests {
                   "ruleId": "duplicate-host"
                 },
                 {
+                  "level": "warning",
+                  "locations": [
+                    {
+                      "logicalLocations": [
+                        {
+                          "fullyQualifiedName": "apps/v1 Deployment hartmann-bau-staging/odoo-web",
+                          "kind": "object"
+                        }
+                      ]
+                    }
+                  ],
+                  "message": {
+                    "text": "container `odoo` has no readiness probe\nwhy: Traffic reaches a pod that cannot answer yet.\nhelp: give it a `readinessProbe`\nobject: apps/v1 Deployment hartmann-bau-staging/odoo-web\npolicy: missing-probe"
+                  },
+                  "ruleId": "missing-probe"
+                },
+                {
                   "level": "note",
                   "locations": [
                     {
@@ -175,12 +192,12 @@ mod tests {
                     }
                   ],
                   "message": {
-                    "text": "`exporter` runs \"redis_exporter:v1\" & <more>\nobject: apps/v1 Deployment hartmann-bau-staging/odoo-web\nfield: /spec/template/spec/containers/1/image\npolicy: unpinned-image\nwaived by: exporter-until-mirrored"
+                    "text": "`exporter` runs \"redis_exporter:v1\" & <more>\nobject: apps/v1 Deployment hartmann-bau-staging/odoo-web\nfield: /spec/template/spec/containers/1/image\npolicy: unpinned-image\nwaived by: exporter-until-mirrored until 2026-12-31, erp@hartmann-bau.example: the mirror takes it up in December (OPS-211)"
                   },
                   "ruleId": "unpinned-image",
                   "suppressions": [
                     {
-                      "justification": "waived by exporter-until-mirrored",
+                      "justification": "exporter-until-mirrored until 2026-12-31, erp@hartmann-bau.example: the mirror takes it up in December (OPS-211)",
                       "kind": "external"
                     }
                   ]
@@ -201,6 +218,9 @@ mod tests {
                       "shortDescription": {
                         "text": "two environments claim the same host"
                       }
+                    },
+                    {
+                      "id": "missing-probe"
                     },
                     {
                       "fullDescription": {

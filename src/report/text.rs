@@ -24,7 +24,11 @@ pub(super) fn write(findings: &[Finding], summary: &Map<String, Value>, color: b
 }
 
 fn group(finding: &Finding) -> Group<'_> {
-    level(finding.level)
+    let level = match &finding.waived_by {
+        Some(_) => annotate_snippets::Level::INFO.with_name("waived"),
+        None => level(finding.level),
+    };
+    level
         .primary_title(finding.message.as_str())
         .id(harmless(&finding.code))
         .elements(excerpts(finding))
@@ -45,11 +49,12 @@ fn notes(finding: &Finding) -> Vec<Element<'_>> {
     let hidden = finding.related.iter().filter(|(location, _)| !is_shown(location));
     let known = [
         ("near", finding.location.as_ref().and_then(near)),
+        ("why", finding.why.clone().filter(|_| finding.waived_by.is_none())),
         ("help", finding.help.clone()),
         ("object", finding.object.as_ref().map(ToString::to_string)),
         ("field", finding.field.clone()),
-        ("policy", finding.policy.clone()),
-        ("waived by", finding.waived_by.clone()),
+        ("waived by", finding.waived_by.as_ref().map(ToString::to_string)),
+        ("waive with", waive_with(finding)),
     ];
     hidden
         .map(|(location, what)| ("note", Some(format!("{what}: {}", place(location)))))
@@ -63,6 +68,25 @@ fn notes(finding: &Finding) -> Vec<Element<'_>> {
             Some(level.with_name(name).message(normalize_untrusted_str(&text?)).into())
         })
         .collect()
+}
+
+/// What a waiver of the finding would say; a waiver is a document below `policies/`.
+fn waive_with(finding: &Finding) -> Option<String> {
+    let (policy, subject) = (finding.policy.as_ref()?, finding.subject.as_ref()?);
+    if finding.waived_by.is_some() {
+        return None;
+    }
+    let list = if subject.contains('/') {
+        "environments"
+    } else {
+        "clusters"
+    };
+    let object = finding.object.as_ref().map_or_else(String::new, |object| {
+        format!(", objects: [{{kind: {}, name: {}}}]", object.kind, object.name)
+    });
+    Some(format!(
+        "policies: [{policy}], subject: {{{list}: [{subject}]{object}}}"
+    ))
 }
 
 /// The last line: how many findings of each level, and what the caller knows.
@@ -79,6 +103,10 @@ fn tally(findings: &[Finding], summary: &Map<String, Value>) -> String {
             Level::Audit => format!("{count} audited"),
         })
         .collect();
+    let waived = findings.iter().filter(|finding| finding.waived_by.is_some()).count();
+    if waived > 0 {
+        parts.push(format!("{waived} waived"));
+    }
     if parts.is_empty() {
         parts.push("no findings".into());
     }
@@ -143,16 +171,22 @@ mod tests {
            = help: give each environment a host of its own
            = object: apps/v1 Deployment hartmann-bau-staging/odoo-web
 
+        warn[missing-probe]: container `odoo` has no readiness probe
+         |
+         = why: Traffic reaches a pod that cannot answer yet.
+         = help: give it a `readinessProbe`
+         = object: apps/v1 Deployment hartmann-bau-staging/odoo-web
+         = waive with: policies: [missing-probe], subject: {environments: [hartmann-bau/staging], objects: [{kind: Deployment, name: odoo-web}]}
+
         warn[unused-document]: no environment uses release `odoo-18`
 
-        audit[unpinned-image]: `exporter` runs "redis_exporter:v1" & <more>
+        waived[unpinned-image]: `exporter` runs "redis_exporter:v1" & <more>
          |
          = object: apps/v1 Deployment hartmann-bau-staging/odoo-web
          = field: /spec/template/spec/containers/1/image
-         = policy: unpinned-image
-         = waived by: exporter-until-mirrored
+         = waived by: exporter-until-mirrored until 2026-12-31, erp@hartmann-bau.example: the mirror takes it up in December (OPS-211)
 
-        4 errors, 1 denied, 1 warning, 1 audited; engine flux, environments 3
+        4 errors, 1 denied, 2 warnings, 1 waived; engine flux, environments 3
         "#);
     }
 

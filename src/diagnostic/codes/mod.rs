@@ -8,6 +8,7 @@ mod object;
 mod output;
 mod resolve;
 mod schema;
+mod waiver;
 mod yaml;
 
 use std::sync::LazyLock;
@@ -34,6 +35,7 @@ pub static CODES: LazyLock<Vec<&'static Code>> = LazyLock::new(|| {
     let rooms = [
         yaml::CODES,
         schema::CODES,
+        waiver::CODES,
         formats::CODES,
         resolve::CODES,
         output::CODES,
