@@ -9,6 +9,7 @@ pub mod cel;
 #[cfg(feature = "cli")]
 pub mod cli;
 mod compiler;
+pub mod defaults;
 pub mod diagnostic;
 pub mod emit;
 #[cfg(test)]

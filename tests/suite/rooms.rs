@@ -13,6 +13,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("diagnostic", &[]),
     ("text", &[]),
     ("cel", &[]),
+    ("defaults", &["text"]),
     ("workspace", &["diagnostic"]),
     ("model", &["workspace", "diagnostic", "text"]),
     ("kinds", &[]),
