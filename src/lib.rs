@@ -4,6 +4,7 @@
 //! The pipeline is the crate: `workspace::load → model::resolve → blueprint::assemble → policy::judge →
 //! validate::check → emit::render`. Each step is a room (a folder of `src/`), and a room uses only rooms above it.
 
+pub mod admission;
 pub mod blueprint;
 pub mod cel;
 #[cfg(feature = "cli")]

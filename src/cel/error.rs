@@ -44,7 +44,7 @@ pub enum ErrorKind {
     CallLimit,
     /// The budget that the expressions share is used up.
     Budget,
-    /// Only the cluster knows: the expression asks the authorizer.
+    /// Only the cluster knows: the expression asks the authorizer, or for what was declared unknown.
     Unknown,
 }
 
@@ -52,6 +52,11 @@ impl EvalError {
     /// A failure of the expression on its input.
     pub fn failed(message: impl Into<String>) -> Self {
         Self::of(ErrorKind::Failed, message)
+    }
+
+    /// An answer that only the cluster has.
+    pub fn unknown(message: impl Into<String>) -> Self {
+        Self::of(ErrorKind::Unknown, message)
     }
 
     pub(super) fn of(kind: ErrorKind, message: impl Into<String>) -> Self {

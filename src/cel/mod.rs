@@ -99,6 +99,14 @@ impl Program {
         &self.output
     }
 
+    /// Tells whether the expression asks for a variable.
+    pub fn reads(&self, name: &str) -> bool {
+        let mut found = false;
+        self.node
+            .walk(&mut |node| found |= matches!(node, Node::Variable(read) if **read == *name));
+        found
+    }
+
     /// Evaluates the expression; its cost is taken from the budget.
     pub fn eval(&self, activation: &Activation<'_>, budget: &mut Budget) -> Result<Value, EvalError> {
         let mut run = Run::new(activation);

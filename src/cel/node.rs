@@ -97,6 +97,40 @@ impl Node {
         }
     }
 
+    /// Visits the node and all its parts, in the order of the source.
+    pub(super) fn walk<'n>(&'n self, visit: &mut dyn FnMut(&'n Node)) {
+        visit(self);
+        self.parts(&mut |part| part.walk(visit));
+    }
+
+    /// Visits the direct parts of the node.
+    pub(super) fn parts<'n>(&'n self, visit: &mut dyn FnMut(&'n Node)) {
+        match self {
+            Self::Constant(_) | Self::Variable(_) | Self::Unknown | Self::Local(_) => {}
+            Self::Select { of, .. } | Self::Has { of, .. } | Self::Present(of) => visit(of),
+            Self::Index { of, at, .. } => [of, at].into_iter().for_each(|part| visit(part)),
+            Self::Ternary(parts) => parts.iter().for_each(visit),
+            Self::OptionalOr(parts, _) => parts.iter().for_each(visit),
+            Self::And(parts) | Self::Or(parts) => parts.iter().for_each(visit),
+            Self::Call(call) => call.arguments.iter().for_each(visit),
+            Self::List(items) => items.iter().for_each(|(_, item)| visit(item)),
+            Self::Map(entries) => entries.iter().for_each(|(_, key, value)| {
+                visit(key);
+                visit(value);
+            }),
+            Self::Message(message) => message.fields.iter().for_each(|(_, _, field)| visit(field)),
+            Self::Loop(of) => {
+                visit(&of.range);
+                of.filter.iter().for_each(&mut *visit);
+                visit(&of.step);
+            }
+            Self::Bind(of) => {
+                visit(&of.target);
+                visit(&of.body);
+            }
+        }
+    }
+
     pub(super) fn constant(&self) -> Option<&Value> {
         match self {
             Self::Constant(value) => Some(value),

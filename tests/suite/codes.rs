@@ -29,6 +29,7 @@ const BEFORE_A_CODE: &[&str] = &[
     "Finding::error(",
     "Finding::new(",
     "refuse(",
+    "review.say(",
     "refuse_key(",
     "lacking(",
     "denied(",

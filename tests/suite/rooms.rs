@@ -19,6 +19,10 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("kinds", &[]),
     ("words", &["kinds"]),
     ("manifest", &["kinds", "diagnostic"]),
+    (
+        "admission",
+        &["cel", "workspace", "manifest", "kinds", "text", "diagnostic"],
+    ),
     ("blueprint", &["model", "kinds", "words", "manifest", "text"]),
     ("policy", &["model", "manifest", "kinds", "diagnostic"]),
     (

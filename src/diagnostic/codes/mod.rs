@@ -3,6 +3,7 @@
 //! One record per code, grouped by the room that says it; `formwork explain CODE` prints a record, SARIF carries it.
 //! A code that is missing here still works in a finding, it only has no page.
 
+mod admission;
 mod formats;
 mod object;
 mod output;
@@ -40,6 +41,7 @@ pub static CODES: LazyLock<Vec<&'static Code>> = LazyLock::new(|| {
         resolve::CODES,
         output::CODES,
         object::CODES,
+        admission::CODES,
     ];
     let mut codes: Vec<&Code> = rooms.into_iter().flatten().collect();
     codes.sort_by_key(|code| code.id);

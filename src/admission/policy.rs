@@ -1,0 +1,223 @@
+//! A policy whose expressions are compiled once, each against exactly what the server declares for it.
+
+use super::environment::{self, VARIABLES};
+use super::review::Review;
+use super::spec;
+use crate::cel::{Declarations, Environment, Program, Type};
+
+/// A compiled policy.
+pub(super) struct Policy {
+    pub(super) name: String,
+    pub(super) constraints: spec::MatchResources,
+    pub(super) conditions: Vec<Expression>,
+    pub(super) variables: Vec<Expression>,
+    pub(super) validations: Vec<Validation>,
+    pub(super) annotations: Vec<Expression>,
+    /// Whether what cannot be evaluated is refused.
+    pub(super) fails: bool,
+    pub(super) param_kind: Option<spec::ParamKind>,
+}
+
+/// An expression, and its program or why it has none.
+pub(super) struct Expression {
+    pub(super) name: String,
+    pub(super) text: String,
+    pub(super) program: Result<Program, String>,
+}
+
+pub(super) struct Validation {
+    pub(super) check: Expression,
+    pub(super) message: String,
+    pub(super) message_expression: Option<Expression>,
+}
+
+impl Policy {
+    /// All expressions.
+    pub(super) fn expressions(&self) -> impl Iterator<Item = &Expression> {
+        let validations = self.validations.iter();
+        let validations = validations.flat_map(|of| [Some(&of.check), of.message_expression.as_ref()]);
+        self.conditions
+            .iter()
+            .chain(&self.variables)
+            .chain(&self.annotations)
+            .chain(validations.flatten())
+    }
+}
+
+/// Compiles the expressions of a policy.
+pub(super) fn compile(name: &str, spec: &spec::Policy, review: &mut Review<'_>) -> Policy {
+    let params = spec.param_kind.is_some();
+    let mut compiler = Compiler {
+        review,
+        // Conditions know no variables.
+        full: environment::declarations(params, true),
+        message: environment::declarations(params, false),
+    };
+    let condition = |(index, condition): (usize, &spec::Named), compiler: &mut Compiler<'_, '_>| {
+        let pointer = format!("/spec/matchConditions/{index}/expression");
+        compiler.full(&condition.name, &condition.expression, &pointer, Wanted::Bool)
+    };
+    let conditions = spec.match_conditions.iter().enumerate();
+    let conditions = conditions.map(|of| condition(of, &mut compiler)).collect();
+    let variables = compiler.variables(&spec.variables);
+    let validations = spec.validations.iter().enumerate();
+    let validations = validations
+        .map(|(index, validation)| compiler.validation(index, validation))
+        .collect();
+    let annotation = |(index, annotation): (usize, &spec::AuditAnnotation)| {
+        let pointer = format!("/spec/auditAnnotations/{index}/valueExpression");
+        compiler.full(
+            &annotation.key,
+            &annotation.value_expression,
+            &pointer,
+            Wanted::TextOrNull,
+        )
+    };
+    let annotations = spec.audit_annotations.iter().enumerate().map(annotation).collect();
+    Policy {
+        name: name.to_owned(),
+        constraints: spec.match_constraints.clone().unwrap_or_default(),
+        conditions,
+        variables,
+        validations,
+        annotations,
+        fails: spec.failure_policy.as_deref() != Some("Ignore"),
+        param_kind: spec.param_kind.clone(),
+    }
+}
+
+/// What an expression must be.
+#[derive(Clone, Copy)]
+enum Wanted {
+    Bool,
+    Text,
+    TextOrNull,
+    Anything,
+}
+
+impl Wanted {
+    fn accepts(self, found: &Type) -> bool {
+        match self {
+            Self::Bool => matches!(found, Type::Bool),
+            Self::Text => matches!(found, Type::String),
+            Self::TextOrNull => matches!(found, Type::String | Type::Null),
+            Self::Anything => true,
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Bool => "bool",
+            Self::Text => "string",
+            Self::TextOrNull => "one of [string null_type]",
+            Self::Anything => "anything",
+        }
+    }
+
+    fn remedy(self) -> &'static str {
+        match self {
+            Self::Bool => "compare the value with something, `object.spec.hostNetwork == true`",
+            _ => "wrap the value, `string(object.metadata.name)`",
+        }
+    }
+}
+
+struct Compiler<'r, 'd> {
+    review: &'r mut Review<'d>,
+    full: Declarations,
+    message: Declarations,
+}
+
+impl Compiler<'_, '_> {
+    fn full(&mut self, name: &str, text: &str, pointer: &str, wanted: Wanted) -> Expression {
+        let environment = Environment::new(self.full.clone());
+        self.expression(&environment, name, text, pointer, wanted)
+    }
+
+    fn expression(
+        &mut self,
+        environment: &Environment,
+        name: &str,
+        text: &str,
+        pointer: &str,
+        wanted: Wanted,
+    ) -> Expression {
+        let program = match environment.compile(text) {
+            Ok(program) if wanted.accepts(program.output_type()) => Ok(program),
+            Ok(program) => {
+                let found = program.output_type();
+                let message = format!("must evaluate to {} but got {found}", wanted.name());
+                self.review.wrong_type(pointer, message.clone(), wanted.remedy());
+                Err(message)
+            }
+            Err(errors) => {
+                // The missing expression itself is said elsewhere.
+                if !text.trim().is_empty() {
+                    self.review.syntax(pointer, &errors);
+                }
+                let messages: Vec<&str> = errors.iter().map(|error| error.message.as_str()).collect();
+                Err(format!("compilation failed: {}", messages.join("; ")))
+            }
+        };
+        Expression {
+            name: name.to_owned(),
+            text: text.to_owned(),
+            program,
+        }
+    }
+
+    /// Each variable knows those before it; one that does not compile is anything to the others.
+    fn variables(&mut self, variables: &[spec::Named]) -> Vec<Expression> {
+        let mut fields: Vec<(&str, Type)> = Vec::with_capacity(variables.len());
+        let mut compiled = Vec::with_capacity(variables.len());
+        for (index, variable) in variables.iter().enumerate() {
+            self.declare(&fields);
+            let pointer = format!("/spec/variables/{index}/expression");
+            let expression = self.full(&variable.name, &variable.expression, &pointer, Wanted::Anything);
+            let of = expression
+                .program
+                .as_ref()
+                .map(|program| environment::remembered(program.output_type()));
+            fields.push((&variable.name, of.unwrap_or(Type::Dyn)));
+            compiled.push(expression);
+        }
+        if !fields.is_empty() {
+            self.declare(&fields);
+        }
+        compiled
+    }
+
+    /// The object lets a misspelt variable be named; the names with dots are how a variable is asked for.
+    fn declare(&mut self, fields: &[(&str, Type)]) {
+        for declarations in [&mut self.full, &mut self.message] {
+            let mut next = std::mem::take(declarations)
+                .object("kubernetes.variables", fields.iter().cloned())
+                .variable("variables", Type::object("kubernetes.variables"));
+            if let Some((name, of)) = fields.last() {
+                next = next.variable(&format!("{VARIABLES}{name}"), of.clone());
+            }
+            *declarations = next;
+        }
+    }
+
+    fn validation(&mut self, index: usize, validation: &spec::Validation) -> Validation {
+        let pointer = format!("/spec/validations/{index}");
+        let check = self.full(
+            "",
+            &validation.expression,
+            &format!("{pointer}/expression"),
+            Wanted::Bool,
+        );
+        let text = &validation.message_expression;
+        let message_expression = (!text.trim().is_empty()).then(|| {
+            let environment = Environment::new(self.message.clone());
+            let pointer = format!("{pointer}/messageExpression");
+            self.expression(&environment, "", text, &pointer, Wanted::Text)
+        });
+        Validation {
+            check,
+            message: validation.message.trim().to_owned(),
+            message_expression,
+        }
+    }
+}
