@@ -19,6 +19,7 @@ mod macros;
 mod messages;
 mod node;
 mod parser;
+mod paths;
 #[cfg(test)]
 mod tests;
 mod time;
@@ -33,6 +34,7 @@ pub use declarations::Declarations;
 pub use error::{CompileError, ErrorKind, EvalError};
 pub use eval::{Activation, Lazy};
 pub use library::{names::Format, quantity::Quantity, semver::Semver, url::Url};
+pub use paths::Path;
 pub use time::{Duration, Timestamp};
 pub use types::Type;
 pub use value::{Key, Map, Opaque, Value};
@@ -104,6 +106,13 @@ impl Program {
         let mut found = false;
         self.node
             .walk(&mut |node| found |= matches!(node, Node::Variable(read) if **read == *name));
+        found
+    }
+
+    /// Returns what the expression reads of its variables: each path once, what is demanded before its conditions.
+    pub fn paths(&self) -> Vec<Path> {
+        let mut found = Vec::new();
+        paths::collect(&self.node, &mut found);
         found
     }
 
