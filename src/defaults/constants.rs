@@ -86,7 +86,6 @@ pub(super) static CONSTANTS: &[(&str, &str, Constant)] = &[
     ("ScaleIOPersistentVolumeSource", "storageMode", Text("ThinProvisioned")),
     // Storage.
     ("PersistentVolumeClaimSpec", "volumeMode", Text("Filesystem")),
-    ("PersistentVolumeClaimStatus", "phase", Text("Pending")),
     ("PersistentVolumeSpec", "persistentVolumeReclaimPolicy", Text("Retain")),
     ("PersistentVolumeSpec", "volumeMode", Text("Filesystem")),
     ("PersistentVolumeStatus", "phase", Text("Pending")),

@@ -68,12 +68,12 @@ fn convert(value: &mut Value, class: &Class) {
         (Class::Pointer(inner), value) => convert(value, inner),
         (Class::List(inner), Value::Array(items)) => items.iter_mut().for_each(|item| convert(item, inner)),
         (Class::Map(inner), Value::Object(entries)) => {
-            let resources = **inner == Class::Quantity;
             for entry in entries.values_mut() {
-                match entry {
+                match **inner {
                     // A label without a value is an empty one.
-                    Value::Null if **inner == Class::Text => *entry = Value::String(String::new()),
-                    _ if resources => rules::quantity(entry, true),
+                    Class::Text if entry.is_null() => *entry = "".into(),
+                    Class::Quantity if entry.is_null() => *entry = "0".into(),
+                    Class::Quantity => rules::quantity(entry, true),
                     _ => convert(entry, inner),
                 }
             }

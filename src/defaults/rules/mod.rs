@@ -10,6 +10,7 @@ use crate::text::Quantity;
 
 mod access;
 mod autoscaling;
+mod containers;
 mod image;
 mod jobs;
 mod network;
@@ -23,27 +24,27 @@ pub(super) type Rule = fn(&mut Object);
 /// The rules by the types that they complete.
 pub(super) static RULES: &[(&str, Rule)] = &[
     ("AutoscalingV2HorizontalPodAutoscalerSpec", autoscaling::metrics),
-    ("Container", pods::container),
+    ("ClaimTemplate", workloads::claim_template),
+    ("Container", containers::container),
     ("DaemonSet", workloads::daemon_set),
     ("DaemonSetUpdateStrategy", workloads::rolling),
     ("DeploymentStrategy", workloads::rolling),
-    ("EphemeralContainer", pods::container),
+    ("EphemeralContainer", containers::container),
     ("HorizontalPodAutoscaler", autoscaling::utilization),
     ("HorizontalPodAutoscalerBehavior", autoscaling::behavior),
     ("Job", jobs::job),
     ("LimitRangeItem", access::limit_range_item),
     ("Namespace", access::namespace),
     ("NetworkPolicySpec", network::policy),
-    ("PersistentVolumeClaimSpec", storage::claim),
+    ("PersistentVolumeClaim", storage::claim),
     ("Pod", pods::pod),
-    ("PodSpec", pods::spec),
+    ("PodSpec", containers::spec),
     ("RbacV1Subject", access::subject),
     ("ReplicationController", workloads::replication_controller),
     ("Secret", access::secret),
     ("ServiceAccount", access::service_account),
     ("ServicePort", network::service_port),
     ("ServiceSpec", network::service),
-    ("StatefulSetSpec", workloads::stateful_set),
     ("StatefulSetUpdateStrategy", workloads::stateful_set_update),
     ("Volume", storage::volume),
 ];

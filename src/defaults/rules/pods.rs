@@ -1,20 +1,23 @@
-//! Pods: what holds for every pod specification, and what only for Pods themselves.
+//! What a Pod gets, and no template of one.
 //!
-//! A template does not get what only a Pod gets: a policy that reads it from a Deployment finds nothing.
+//! A policy that reads the same field from a Deployment finds nothing there. What a Pod's own `resources` get from its
+//! containers is not added up here.
 
 use serde_json::{Value, json};
 
 use super::{Object, default, fill, inner, inner_or_new, is_absent, is_empty, items, text};
 
+/// The annotation that said the profile of a container before there was a field; the container's name follows.
+const PROFILE: &str = "container.apparmor.security.beta.kubernetes.io/";
+
 /// Completes a Pod.
 pub(super) fn pod(pod: &mut Object) {
-    let Some(spec) = inner(pod, "spec") else { return };
+    let labels = metadata(pod, "labels");
+    let annotations = metadata(pod, "annotations");
+    let Some(spec) = inner_or_new(pod, "spec") else { return };
     default(spec, "enableServiceLinks", true);
-    if spec
-        .get("terminationGracePeriodSeconds")
-        .and_then(Value::as_i64)
-        .is_some_and(|seconds| seconds < 0)
-    {
+    let period = spec.get("terminationGracePeriodSeconds").and_then(Value::as_i64);
+    if period.is_some_and(|seconds| seconds < 0) {
         spec.insert("terminationGracePeriodSeconds".to_owned(), 1.into());
     }
     let host_network = spec.get("hostNetwork") == Some(&Value::Bool(true));
@@ -26,6 +29,29 @@ pub(super) fn pod(pod: &mut Object) {
             }
         }
     }
+    profiles(spec, &annotations);
+    for constraint in items(spec, "topologySpreadConstraints") {
+        select(constraint, "matchLabelKeys", "In", &labels);
+    }
+    let Some(affinity) = inner(spec, "affinity") else {
+        return;
+    };
+    for kind in ["podAffinity", "podAntiAffinity"] {
+        let Some(rules) = inner(affinity, kind) else { continue };
+        let preferred = items(rules, "preferredDuringSchedulingIgnoredDuringExecution");
+        preferred
+            .filter_map(|weighted| inner(weighted, "podAffinityTerm"))
+            .for_each(|term| select_term(term, &labels));
+        let required = items(rules, "requiredDuringSchedulingIgnoredDuringExecution");
+        required.for_each(|term| select_term(term, &labels));
+    }
+}
+
+fn metadata(pod: &Object, field: &str) -> Object {
+    let entries = pod
+        .get("metadata")
+        .and_then(|metadata| metadata.get(field)?.as_object());
+    entries.cloned().unwrap_or_default()
 }
 
 /// What a container is limited to it also requests, resource by resource.
@@ -51,21 +77,65 @@ fn host_ports(container: &mut Object) {
     }
 }
 
-/// Keeps the two names of the service account equal; the newer one wins.
-pub(super) fn spec(spec: &mut Object) {
-    let from_to = match is_empty(spec, "serviceAccountName") {
-        true => ("serviceAccount", "serviceAccountName"),
-        false => ("serviceAccountName", "serviceAccount"),
-    };
-    if let Some(name) = spec.get(from_to.0).filter(|name| name.is_string()).cloned() {
-        spec.insert(from_to.1.to_owned(), name);
+/// Copies the AppArmor profiles that are written as annotations to the fields of the containers.
+fn profiles(spec: &mut Object, annotations: &Object) {
+    if spec.get("os").and_then(|os| os.get("name")) == Some(&"windows".into()) {
+        return;
+    }
+    let general = spec
+        .get("securityContext")
+        .and_then(|context| context.get("appArmorProfile"));
+    let general = general.cloned().unwrap_or_default();
+    for list in ["containers", "initContainers", "ephemeralContainers"] {
+        for container in items(spec, list) {
+            let annotation = annotations.get(&format!("{PROFILE}{}", text(container, "name")));
+            let profile = annotation.and_then(Value::as_str).and_then(profile);
+            let Some(profile) = profile.filter(|profile| *profile != general) else {
+                continue;
+            };
+            if let Some(context) = inner_or_new(container, "securityContext") {
+                default(context, "appArmorProfile", profile);
+            }
+        }
     }
 }
 
-/// An image whose tag moves is pulled always.
-pub(super) fn container(container: &mut Object) {
-    if is_empty(container, "imagePullPolicy") {
-        let policy = super::image::pull_policy(text(container, "image"));
-        container.insert("imagePullPolicy".to_owned(), policy.into());
+fn profile(annotation: &str) -> Option<Value> {
+    match annotation {
+        "unconfined" => Some(json!({"type": "Unconfined"})),
+        "runtime/default" => Some(json!({"type": "RuntimeDefault"})),
+        _ => {
+            let name = annotation.strip_prefix("localhost/")?;
+            let named = !name.is_empty() && name.trim() == name;
+            named.then(|| json!({"type": "Localhost", "localhostProfile": name}))
+        }
+    }
+}
+
+fn select_term(term: &mut Object, labels: &Object) {
+    select(term, "matchLabelKeys", "In", labels);
+    select(term, "mismatchLabelKeys", "NotIn", labels);
+}
+
+/// Adds the Pod's own values of some labels to a selector, if there is one.
+fn select(term: &mut Object, keys: &str, operator: &str, labels: &Object) {
+    let Some(Value::Array(keys)) = term.get(keys).cloned() else {
+        return;
+    };
+    let Some(selector) = inner(term, "labelSelector") else {
+        return;
+    };
+    for key in keys.iter().filter_map(Value::as_str) {
+        let Some(value) = labels.get(key) else { continue };
+        if is_empty(selector, "matchExpressions") {
+            selector.insert("matchExpressions".to_owned(), json!([]));
+        }
+        let requirement = json!({"key": key, "operator": operator, "values": [value]});
+        // A Pod that came back from the server has it already.
+        if let Some(Value::Array(expressions)) = selector.get_mut("matchExpressions")
+            && !expressions.contains(&requirement)
+        {
+            expressions.push(requirement);
+        }
     }
 }

@@ -20,7 +20,13 @@ pub(super) fn volume(volume: &mut Object) {
 }
 
 /// Copies the source of a claim's data to the other of its two fields; the older one holds only claims and snapshots.
-pub(super) fn claim(spec: &mut Object) {
+///
+/// A source in another namespace is dropped: the feature for it is off. The claim templates of a StatefulSet stay as they are.
+pub(super) fn claim(claim: &mut Object) {
+    let Some(spec) = inner(claim, "spec") else { return };
+    if inner(spec, "dataSourceRef").is_some_and(|source| !is_empty(source, "namespace")) {
+        spec.remove("dataSourceRef");
+    }
     if is_absent(spec, "dataSourceRef") {
         let Some(Value::Object(source)) = spec.get("dataSource").cloned() else {
             return;
@@ -35,7 +41,6 @@ pub(super) fn claim(spec: &mut Object) {
         };
     } else if let Some(Value::Object(source)) = spec.get("dataSourceRef").cloned()
         && is_absent(spec, "dataSource")
-        && is_empty(&source, "namespace")
     {
         spec.insert("dataSource".to_owned(), source.into());
     }

@@ -4,7 +4,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Object, default, inner, inner_or_new, is_empty, items, text};
+use super::{Object, default, inner, inner_or_new, is_empty, text};
 
 /// Gives a rolling update of a Deployment or DaemonSet its numbers.
 pub(super) fn rolling(strategy: &mut Object) {
@@ -21,14 +21,14 @@ pub(super) fn stateful_set_update(strategy: &mut Object) {
     }
 }
 
-/// Says of each claim template what it is.
-pub(super) fn stateful_set(spec: &mut Object) {
-    for claim in items(spec, "volumeClaimTemplates") {
-        for (field, value) in [("apiVersion", "v1"), ("kind", "PersistentVolumeClaim")] {
-            if is_empty(claim, field) {
-                claim.insert(field.to_owned(), value.into());
-            }
-        }
+/// Says of a claim template what it is, and that it is not bound. (A claim of its own has lost its status by then.)
+pub(super) fn claim_template(claim: &mut Object) {
+    claim.insert("apiVersion".to_owned(), "v1".into());
+    claim.insert("kind".to_owned(), "PersistentVolumeClaim".into());
+    if let Some(status) = inner_or_new(claim, "status")
+        && is_empty(status, "phase")
+    {
+        status.insert("phase".to_owned(), "Pending".into());
     }
 }
 
