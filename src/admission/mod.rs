@@ -19,10 +19,12 @@ mod policy;
 mod resources;
 mod review;
 mod rules;
+mod scope;
 mod selector;
 mod spec;
 #[cfg(test)]
 mod tests;
+mod waiver;
 
 use serde_json::Value;
 
@@ -31,6 +33,8 @@ use crate::diagnostic::Level;
 pub use judge::Policies;
 pub use pods::{POD_META, POD_SPEC, POD_TEMPLATES, expand, wants_pod_templates};
 pub use resources::{Resource, Resources};
+pub use scope::{MANAGED_BY, TENANT, scoped};
+pub use waiver::{Exclusion, except};
 
 /// What is done with an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
