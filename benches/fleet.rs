@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 use divan::counter::{BytesCount, ItemsCount};
 use divan::{Bencher, black_box};
-use formwork::blueprint::{COMPONENTS, Unit, assemble};
+use formwork::blueprint::{COMPONENTS, Unit, assemble, edges};
 use formwork::manifest::Object;
 use formwork::model::{Fleet, resolve};
 use formwork::policy::{RULES, judge};
@@ -91,9 +91,10 @@ fn assemble_environment(bencher: Bencher<'_, '_>) {
 #[divan::bench]
 fn judge_environment(bencher: Bencher<'_, '_>) {
     let (unit, objects) = environment();
+    let edges = edges(&unit, COMPONENTS);
     bencher
         .counter(ItemsCount::new(objects.len()))
-        .bench(|| judge(unit.environment(), black_box(&objects), RULES));
+        .bench(|| judge(unit.environment(), black_box(&objects), &edges, RULES));
 }
 
 #[divan::bench]

@@ -47,6 +47,9 @@ const NO_CALENDAR: Rule = Rule {
     title: "a live environment has no business calendar",
     why: "Nobody knows when its users can do without it.",
     fix: "set `calendar` on the tenant",
+    references: &[],
+    bad: "kind: Tenant\nspec: {displayName: Halvorsen Bygg AS}",
+    good: "kind: Tenant\nspec: {displayName: Halvorsen Bygg AS, calendar: construction}",
     level: Level::Warn,
     check: Check::Environment(calendar),
 };

@@ -102,13 +102,15 @@ impl Compiler {
     /// Compiles one unit.
     pub fn compile_unit(&self, unit: &Unit) -> Compiled {
         let objects = blueprint::assemble(unit, &self.components);
-        let mut findings = policy::judge(unit.environment(), &objects, &self.rules);
+        let edges = blueprint::edges(unit, &self.components);
+        let mut findings = policy::judge(unit.environment(), &objects, &edges, &self.rules);
         findings.extend(validate::check(unit, &objects));
         validate::locate(unit, &objects, &mut findings);
         let mut files = emit::render(&unit.folder(), &objects);
         let mut count = objects.len();
         if let Some(environment) = unit.environment() {
             let delivered = blueprint::deliver(environment, &objects, &self.components);
+            findings.extend(policy::judge(None, &delivered, &[], &self.rules));
             files.extend(emit::render(
                 &format!("delivery/{}", environment.cluster.name),
                 &delivered,
@@ -132,7 +134,7 @@ impl Compiler {
         let units = Unit::all(fleet);
         let compiled: Vec<Compiled> = units.par_iter().map(|unit| self.compile_unit(unit)).collect();
         let mut files = BTreeMap::new();
-        let mut findings = Vec::new();
+        let mut findings = policy::judge_fleet(fleet, &self.rules);
         for unit in compiled {
             findings.extend(unit.findings);
             files.extend(unit.files.into_iter().map(|file| (file.path, file.text)));
@@ -156,6 +158,7 @@ impl Compiler {
         let all = Unit::all(fleet);
         let (units, others): (Vec<&Unit>, Vec<&Unit>) = all.iter().partition(|unit| (request.selection)(unit));
         let plans = self.plan(&units, &output, request.progress);
+        outcome.findings.extend(policy::judge_fleet(fleet, &self.rules));
         let mut wants = Vec::new();
         if !others.is_empty() {
             let mut prefixes: Vec<String> = others.iter().flat_map(|unit| unit.prefixes()).collect();

@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
-use crate::blueprint::{COMPONENTS, Unit, assemble, deliver};
-use crate::diagnostic::Source;
+use crate::blueprint::{COMPONENTS, Unit, assemble, deliver, edges};
+use crate::diagnostic::{Finding, Source};
 use crate::manifest::Object;
 use crate::model::{Engine, Environment, Fleet, resolve};
+use crate::policy::{Rule, judge, judge_fleet};
+use crate::validate::locate;
 use crate::workspace::{Workspace, parse};
 
 const WORKSPACE: &str = include_str!("fixture.yaml");
@@ -35,6 +37,29 @@ pub(crate) fn fleet(settings: &str, replace: &[(&str, &str)]) -> Fleet {
         .collect();
     assert!(errors.is_empty(), "{errors:#?}");
     fleet.unwrap()
+}
+
+/// What one rule says about an environment of the fixture, each finding after the line that it points at.
+pub(crate) fn judged(rule: &Rule, environment: &Arc<Environment>) -> Vec<String> {
+    let unit = Unit::Environment(environment.clone());
+    let (objects, edges) = (assemble(&unit, COMPONENTS), edges(&unit, COMPONENTS));
+    let mut found = judge(Some(environment), &objects, &edges, &[*rule]);
+    locate(&unit, &objects, &mut found);
+    said(&found)
+}
+
+/// What one rule says about several environments together: each document is laid after those of the fixture.
+pub(crate) fn judged_fleet(rule: &Rule, settings: &str, replace: &[(&str, &str)]) -> Vec<String> {
+    said(&judge_fleet(&fleet(settings, replace), &[*rule]))
+}
+
+fn said(findings: &[Finding]) -> Vec<String> {
+    let line = |finding: &Finding| {
+        let place = finding.location.as_ref().unwrap();
+        let text = place.source.text.lines().nth(place.line() - 1).unwrap().trim();
+        format!("{text} | {}", finding.message)
+    };
+    findings.iter().map(line).collect()
 }
 
 /// All objects that one component makes for an environment.

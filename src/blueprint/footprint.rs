@@ -18,35 +18,35 @@ pub(super) const DEFAULT_MEMORY_LIMIT: u64 = 512 * MEBI;
 
 /// What pods, volumes and jobs take.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct Footprint {
+pub struct Footprint {
     /// Pods that run or are ending.
-    pub(super) pods: u64,
+    pub pods: u64,
     /// What their containers take.
-    pub(super) load: Load,
+    pub load: Load,
     /// Memory limit of the largest container, in bytes.
-    pub(super) largest: u64,
+    pub largest: u64,
     /// Job objects, those that have ended too.
-    pub(super) jobs: u64,
+    pub jobs: u64,
     /// Volume claims.
-    pub(super) claims: u64,
+    pub claims: u64,
     /// Bytes by storage class; the class without a name is the cluster's default.
-    pub(super) storage: BTreeMap<String, u64>,
+    pub storage: BTreeMap<String, u64>,
 }
 
 /// What containers take.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub(super) struct Load {
+pub struct Load {
     /// CPU requests, in thousandths of a core.
-    pub(super) cpu: u64,
+    pub cpu: u64,
     /// Memory requests, in bytes.
-    pub(super) memory_request: u64,
+    pub memory_request: u64,
     /// Memory limits, in bytes.
-    pub(super) memory_limit: u64,
+    pub memory_limit: u64,
 }
 
 impl Footprint {
     /// The footprint of objects together.
-    pub(super) fn of(objects: &[Object]) -> Self {
+    pub fn of(objects: &[Object]) -> Self {
         let mut footprint = Self::default();
         for object in objects {
             match (object.group(), object.kind.as_str()) {
@@ -202,7 +202,7 @@ impl Load {
     }
 
     /// What one container takes. A request that is not named is the limit, and without either the default.
-    fn of(resources: Option<&ResourceRequirements>) -> Self {
+    pub fn of(resources: Option<&ResourceRequirements>) -> Self {
         let request = |name| amount(resources?.requests.as_ref(), name);
         let limit = |name| amount(resources?.limits.as_ref(), name);
         Self {
@@ -243,7 +243,7 @@ impl Load {
 }
 
 /// The number of pods that a workload has, or may be given by an autoscaler.
-fn at_most(object: &Object, replicas: Option<i32>, objects: &[Object]) -> u64 {
+pub fn at_most(object: &Object, replicas: Option<i32>, objects: &[Object]) -> u64 {
     let own = whole(replicas.unwrap_or(1));
     let scaled = objects.iter().filter_map(|scaler| {
         if let Some(scaler) = scaler.view::<keda::ScaledObject>() {

@@ -12,10 +12,12 @@ mod place;
 mod runbook;
 
 pub use components::COMPONENTS;
+pub use components::policies_of;
 pub use edges::{Edge, Peer, Port, Protocol};
+pub use footprint::{Footprint, Load, at_most};
 pub use hatches::EXTRA;
 pub use place::{Place, Workload};
-pub use runbook::runbook;
+pub use runbook::{runbook, sections};
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -156,12 +158,22 @@ pub fn assemble(unit: &Unit, components: &[Component]) -> Vec<Object> {
     }
 }
 
-fn assemble_environment(environment: &Environment, components: &[Component]) -> Vec<Object> {
-    let edges = components
+/// The connections that components declare for a unit; only environments have any.
+pub fn edges(unit: &Unit, components: &[Component]) -> Vec<Edge> {
+    unit.environment()
+        .map(|environment| declared(environment, components))
+        .unwrap_or_default()
+}
+
+fn declared(environment: &Environment, components: &[Component]) -> Vec<Edge> {
+    components
         .iter()
         .flat_map(|component| (component.edges)(environment))
-        .collect();
-    let place = Place::of_environment(environment, edges);
+        .collect()
+}
+
+fn assemble_environment(environment: &Environment, components: &[Component]) -> Vec<Object> {
+    let place = Place::of_environment(environment, declared(environment, components));
     let mut objects = Vec::with_capacity(64);
     for component in components {
         if let Build::Environment(build) = component.build {

@@ -13,6 +13,7 @@ use crate::compiler::{Compiler, Outcome, Request};
 use crate::diagnostic::{Finding, Level};
 use crate::emit::{self, State};
 use crate::model::{Fleet, resolve};
+use crate::policy::{self, Rule};
 use crate::report::{self, Format};
 use crate::workspace;
 
@@ -122,7 +123,10 @@ fn print(common: &Common, findings: &[Finding], outcome: &Outcome, code: u8, wri
                 Format::Text,
                 findings,
                 &Default::default(),
-                report::Options { color: true },
+                report::Options {
+                    color: true,
+                    ..Default::default()
+                },
             )
             .trim_end());
         }
@@ -134,7 +138,10 @@ fn print(common: &Common, findings: &[Finding], outcome: &Outcome, code: u8, wri
             common.format.into(),
             findings,
             &summary,
-            report::Options { color: false },
+            report::Options {
+                color: false,
+                pages: &policy::RULES.iter().map(Rule::page).collect::<Vec<_>>(),
+            },
         ));
     }
 }

@@ -1,15 +1,17 @@
 //! `formwork explain`: the page of a finding, or the origin of every setting of an environment.
 
 use super::{CLEAN, Common, UNUSABLE, output, say};
-use crate::diagnostic::{codes, nearest};
+use crate::diagnostic::codes::{CODES, Code};
+use crate::diagnostic::nearest;
 use crate::model::{Environment, resolve};
+use crate::policy::{RULES, Rule};
 use crate::{report, workspace};
 
 pub(super) fn run(common: &Common, subject: Option<&str>) -> u8 {
     match subject {
         None => {
-            for code in codes::CODES.iter() {
-                output(&format!("{:<24} {}\n", code.id, code.title));
+            for page in pages() {
+                output(&format!("{:<32} {}\n", page.id, page.title));
             }
             CLEAN
         }
@@ -18,13 +20,23 @@ pub(super) fn run(common: &Common, subject: Option<&str>) -> u8 {
     }
 }
 
+/// Every page: those of the findings that the program says by itself, and the records of the rules.
+fn pages() -> Vec<Code> {
+    let codes = CODES.iter().map(|code| **code);
+    let mut pages: Vec<Code> = codes.chain(RULES.iter().map(Rule::page)).collect();
+    pages.sort_by_key(|page| page.id);
+    pages
+}
+
 fn page(code: &str) -> u8 {
-    if let Some(code) = codes::find(code) {
-        output(&report::explain(code));
+    let pages = pages();
+    if let Some(page) = pages.iter().find(|page| page.id == code) {
+        let rule = RULES.iter().find(|rule| rule.id == code);
+        output(&report::explain(page, rule.map_or(&[][..], |rule| rule.references)));
         return CLEAN;
     }
     say(format!("error: there is no finding `{code}`"));
-    match codes::nearest(code) {
+    match nearest(code, pages.iter().map(|page| page.id)) {
         Some(near) => say(format!("help: did you mean `{near}`?")),
         None => say("help: `formwork explain` lists them all"),
     }

@@ -15,7 +15,9 @@ pub fn merge(into: &mut Value, patch: &Value) {
                 }
             }
         }
-        (Value::Array(into), Value::Array(patch)) if patch.iter().all(|item| item.get("name").is_some()) => {
+        (Value::Array(into), Value::Array(patch))
+            if !patch.is_empty() && patch.iter().all(|item| item.get("name").is_some()) =>
+        {
             for item in patch {
                 match into.iter_mut().find(|known| known.get("name") == item.get("name")) {
                     Some(known) => merge(known, item),
@@ -32,6 +34,13 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn an_empty_list_empties() {
+        let mut value = json!({"named": [{"name": "x"}], "plain": [1]});
+        merge(&mut value, &json!({"named": [], "plain": []}));
+        assert_eq!(value, json!({"named": [], "plain": []}));
+    }
 
     #[test]
     fn named_items_merge_and_null_removes() {

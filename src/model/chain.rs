@@ -11,7 +11,7 @@ use crate::diagnostic::Location;
 use crate::workspace::Document;
 
 /// The path of the documents that formwork brings itself; no user can open it.
-pub(super) const BUILT_IN: &str = "<built-in>";
+pub const BUILT_IN: &str = "<built-in>";
 
 /// Where a value comes from.
 #[derive(Debug, Clone, PartialEq)]

@@ -2,6 +2,7 @@
 //!
 //! A component reads it and cannot fail: what is here has been checked.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::chain::Origins;
@@ -167,6 +168,40 @@ pub struct Environment {
     pub calendar: Option<Arc<Calendar>>,
     /// Where every value comes from.
     pub origins: Origins,
+    /// What belongs to the live environments of the whole fleet, for those that must never hold it.
+    pub live: Arc<Live>,
+}
+
+/// The names of what live environments own, each with its owner's id.
+#[derive(Debug, Clone, Default)]
+pub struct Live {
+    /// Namespaces and buckets.
+    pub names: BTreeMap<String, String>,
+    /// Public hosts.
+    pub hosts: BTreeMap<String, String>,
+    /// What the keys of their secrets begin with in a store.
+    pub keys: BTreeMap<String, String>,
+}
+
+impl Live {
+    /// The purposes of an environment's buckets.
+    const BUCKETS: [&str; 2] = ["backup", "attachments"];
+
+    pub(super) fn of<'a>(environments: impl Iterator<Item = &'a Environment>) -> Self {
+        let mut live = Self::default();
+        for environment in environments.filter(|environment| environment.spec.tier.is_live()) {
+            let id = environment.id();
+            live.names.insert(environment.namespace.clone(), id.clone());
+            for purpose in Self::BUCKETS {
+                live.names.insert(environment.bucket(purpose), id.clone());
+            }
+            for host in &environment.hosts {
+                live.hosts.insert(host.to_string(), id.clone());
+            }
+            live.keys.insert(environment.secrets(), id);
+        }
+        live
+    }
 }
 
 impl Environment {
@@ -186,6 +221,11 @@ impl Environment {
             "{}-{}-{purpose}",
             self.cluster.spec.object_storage.prefix, self.namespace
         )
+    }
+
+    /// What the keys of its secrets begin with in its store.
+    pub fn secrets(&self) -> String {
+        format!("{}/{}", self.platform.spec.secret_prefix, self.id())
     }
 
     /// The host under which people and links reach it.

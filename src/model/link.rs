@@ -159,6 +159,7 @@ fn link(
         resilience,
         calendar: calendar.ok(),
         origins,
+        live: Default::default(),
     })
 }
 

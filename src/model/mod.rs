@@ -13,14 +13,14 @@ mod schema;
 mod sizing;
 pub mod spec;
 
-pub use chain::{Origin, Origins};
+pub use chain::{BUILT_IN, Origin, Origins};
 pub use fleet::{
-    Calendar, Cluster, Environment, EnvironmentPolicy, Fleet, Platform, Policies, PolicyTest, Release, Resilience,
-    Tenant, Waiver,
+    Calendar, Cluster, Environment, EnvironmentPolicy, Fleet, Live, Platform, Policies, PolicyTest, Release,
+    Resilience, Tenant, Waiver,
 };
 pub use resolve::resolve;
 pub use schema::{KINDS, schema_of, workspace_schema};
-pub use sizing::{Sizing, WORKER_MEMORY_HARD, WORKER_MEMORY_SOFT};
+pub use sizing::{RESERVED_CONNECTIONS, Sizing, WORKER_MEMORY_HARD, WORKER_MEMORY_SOFT};
 pub use spec::*;
 
 /// The only version of the input documents.

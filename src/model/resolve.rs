@@ -98,9 +98,12 @@ pub fn resolve(workspace: &Workspace, today: &Date) -> (Option<Fleet>, Vec<Findi
         .par_iter()
         .map(|document| environment(document, &platform, &parts, today))
         .collect();
+    let live = Live::of(results.iter().filter_map(|(environment, _)| environment.as_ref()));
+    let live = Arc::new(live);
     let mut environments = Vec::with_capacity(results.len());
     for (environment, complaints) in results {
-        environments.extend(environment.map(Arc::new));
+        let live = live.clone();
+        environments.extend(environment.map(|environment| Arc::new(Environment { live, ..environment })));
         findings.extend(complaints);
     }
     environments.sort_by(|a, b| (&a.tenant.name, &a.name).cmp(&(&b.tenant.name, &b.name)));

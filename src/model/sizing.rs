@@ -52,7 +52,7 @@ pub const WORKER_MEMORY_SOFT: u64 = 1536 * MEBI;
 /// Hard limit of a worker's address space, in bytes (`limit_memory_hard`).
 pub const WORKER_MEMORY_HARD: u64 = 2048 * MEBI;
 /// Connections kept for people, monitoring, the operator and jobs.
-pub(super) const RESERVED_CONNECTIONS: u32 = 20;
+pub const RESERVED_CONNECTIONS: u32 = 20;
 
 impl Sizing {
     /// Derives the numbers of an environment.
@@ -77,8 +77,8 @@ impl Sizing {
         let maximum = spec.autoscaling.maximum.unwrap_or(peak).max(minimum);
         let cron_pods = spec.odoo.cron_pods.unwrap_or(if spec.users > 500 { 2 } else { 1 });
         let cron_threads = spec.odoo.cron_threads.unwrap_or(if spec.users > 50 { 2 } else { 1 });
-        let queue = if release.queue { 4 } else { 0 };
-        let budget = (maximum + 1) * (2 * workers + 3) + (cron_pods + 1) * (2 * cron_threads + 3 + queue);
+        let budget = (maximum + 1) * Self::connections_of_web(workers)
+            + (cron_pods + 1) * Self::connections_of_cron(cron_threads, release.queue);
         let (cpu, memory) = database(spec.users, spec.tier);
         let storage = spec.database.storage.bytes();
         Self {
@@ -115,6 +115,17 @@ impl Sizing {
                 .requests_in_flight
                 .unwrap_or((2 * maximum * per_pod).max(50)),
         }
+    }
+
+    /// Connections of one web pod: two a worker, and those of the event loop and the two processes around it.
+    pub fn connections_of_web(workers: u32) -> u32 {
+        workers.saturating_mul(2).saturating_add(3)
+    }
+
+    /// Connections of one cron pod: two a thread, those around them, and those of the queue's runner and its jobs.
+    pub fn connections_of_cron(threads: u32, queue: bool) -> u32 {
+        let queue = if queue { 4 } else { 0 };
+        threads.saturating_mul(2).saturating_add(3 + queue)
     }
 
     /// The least memory limit with which a web pod's workers stay under their own hard limit first.

@@ -8,14 +8,18 @@ use crate::diagnostic::codes::Code;
 
 const WIDTH: usize = 80;
 
-/// Renders the page of a code: what it is, why it matters, an example of each kind, and the remedy.
-pub fn explain(code: &Code) -> String {
+/// Renders the page of a code: what it is, why it matters, an example of each kind, the remedy, and where to read on.
+pub fn explain(code: &Code, references: &[&str]) -> String {
     let mut page = format!("{}: {}\n\n", code.id, code.title);
     wrap(&mut page, code.why);
     example(&mut page, "Refused", code.bad);
     example(&mut page, "Accepted", code.good);
     page.push('\n');
     wrap(&mut page, &format!("Remedy: {}.", code.fix));
+    if !references.is_empty() {
+        page.push('\n');
+        wrap(&mut page, &format!("References: {}.", references.join("; ")));
+    }
     page
 }
 
@@ -51,7 +55,7 @@ mod tests {
 
     #[test]
     fn a_page_has_every_part() {
-        insta::assert_snapshot!(explain(codes::find("wrong-type").unwrap()), @r#"
+        insta::assert_snapshot!(explain(codes::find("wrong-type").unwrap(), &["CIS 5.1", "NSA 2"]), @r#"
         wrong-type: a value of another type than the field takes
 
         Nothing is converted silently: `1.30` read as a number loses its zero, and text
@@ -71,6 +75,8 @@ mod tests {
 
         Remedy: quote what is text, take the quotes off numbers and booleans, and write
         lists as lists.
+
+        References: CIS 5.1; NSA 2.
         "#);
     }
 }

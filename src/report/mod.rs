@@ -14,6 +14,7 @@ use std::str::FromStr;
 
 use serde_json::{Map, Value};
 
+use crate::diagnostic::codes::Code;
 use crate::diagnostic::{Finding, Level, Location};
 
 pub use explain::explain;
@@ -55,18 +56,20 @@ impl FromStr for Format {
 
 /// What a caller may choose about the rendering.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Options {
+pub struct Options<'a> {
     /// Whether text has ANSI colours; the other formats never have.
     pub color: bool,
+    /// The pages of rules, which SARIF carries beside those of `diagnostic::codes`.
+    pub pages: &'a [Code],
 }
 
 /// Renders findings, with what else the caller knows of the run (`"objects": 144`); the counts by level are added.
 /// Only text, JSON and SARIF have a place for the summary.
-pub fn write(format: Format, findings: &[Finding], summary: &Map<String, Value>, options: Options) -> String {
+pub fn write(format: Format, findings: &[Finding], summary: &Map<String, Value>, options: Options<'_>) -> String {
     match format {
         Format::Text => text::write(findings, summary, options.color),
         Format::Json => json::write(findings, summary),
-        Format::Sarif => sarif::write(findings, summary),
+        Format::Sarif => sarif::write(findings, summary, options.pages),
         Format::Github => github::write(findings),
         Format::Junit => junit::write(findings),
     }

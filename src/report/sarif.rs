@@ -7,9 +7,10 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use super::{details, position};
-use crate::diagnostic::{Finding, Level, Location, codes};
+use crate::diagnostic::codes::{self, Code};
+use crate::diagnostic::{Finding, Level, Location};
 
-pub(super) fn write(findings: &[Finding], summary: &Map<String, Value>) -> String {
+pub(super) fn write(findings: &[Finding], summary: &Map<String, Value>, pages: &[Code]) -> String {
     let used: BTreeSet<&str> = findings.iter().map(|finding| finding.code.as_ref()).collect();
     let log = json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
@@ -18,7 +19,7 @@ pub(super) fn write(findings: &[Finding], summary: &Map<String, Value>) -> Strin
             "tool": { "driver": {
                 "name": "formwork",
                 "version": env!("CARGO_PKG_VERSION"),
-                "rules": used.into_iter().map(rule).collect::<Vec<_>>(),
+                "rules": used.into_iter().map(|id| rule(id, pages)).collect::<Vec<_>>(),
             }},
             // Our columns count characters; the default of the format counts UTF-16 code units.
             "columnKind": "unicodeCodePoints",
@@ -30,8 +31,8 @@ pub(super) fn write(findings: &[Finding], summary: &Map<String, Value>) -> Strin
 }
 
 /// The rule of a code: with its page, unless it is the code of somebody's own policy.
-fn rule(id: &str) -> Value {
-    let Some(code) = codes::find(id) else {
+fn rule(id: &str, pages: &[Code]) -> Value {
+    let Some(code) = pages.iter().find(|page| page.id == id).or(codes::find(id)) else {
         return json!({ "id": id });
     };
     json!({
@@ -99,17 +100,30 @@ mod tests {
     use super::*;
     use crate::report::samples;
 
+    /// The page of a rule.
+    const PAGE: Code = Code {
+        id: "unpinned-image",
+        title: "an image without a digest",
+        why: "(why)",
+        fix: "(fix)",
+        bad: "image: odoo",
+        good: "image: odoo@sha256:…",
+    };
+
     #[test]
     fn a_log_has_rules_results_and_suppressions() {
         let findings: Vec<_> = samples::all()
             .into_iter()
             .filter(|finding| finding.object.is_some())
             .collect();
-        let mut log = write(&findings, &Map::from_iter([("objects".to_owned(), 144.into())]));
+        let mut log = write(
+            &findings,
+            &Map::from_iter([("objects".to_owned(), 144.into())]),
+            &[PAGE],
+        );
         // The pages are tested where they are; here it matters that they arrive.
-        for code in ["duplicate-host", "unpinned-image"].map(|id| codes::find(id).unwrap()) {
-            log = log.replace(code.why, "(why)").replace(code.fix, "(fix)");
-        }
+        let code = codes::find("duplicate-host").unwrap();
+        log = log.replace(code.why, "(why)").replace(code.fix, "(fix)");
         insta::assert_snapshot!(log, @r#"
         {
           "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
@@ -231,7 +245,7 @@ mod tests {
                       },
                       "id": "unpinned-image",
                       "shortDescription": {
-                        "text": "a container image without a digest"
+                        "text": "an image without a digest"
                       }
                     }
                   ],
@@ -247,7 +261,7 @@ mod tests {
 
     #[test]
     fn findings_without_a_place_have_no_locations() {
-        let log = write(&[Finding::error("our-own-policy", "no")], &Map::new());
+        let log = write(&[Finding::error("our-own-policy", "no")], &Map::new(), &[]);
         let log: Value = serde_json::from_str(&log).unwrap();
         assert_eq!(
             log["runs"][0]["tool"]["driver"]["rules"],

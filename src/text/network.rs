@@ -49,6 +49,16 @@ struct Authority {
 }
 
 impl Cidr {
+    /// Returns whether a range holds all addresses of another one; a text that is no range holds none and is in none.
+    pub fn covers(range: &str, other: &str) -> bool {
+        let (Some((one, length)), Some((another, other_length))) = (parse_cidr_sloppy(range), parse_cidr_sloppy(other))
+        else {
+            return false;
+        };
+        let same = one.is_ipv4() == another.is_ipv4();
+        same && length <= other_length && network(one, length) == network(another, length)
+    }
+
     /// Returns whether two ranges share an address; a text that is no range shares none.
     pub fn overlaps(&self, other: &str) -> bool {
         let (Some((one, length)), Some((another, other_length))) =

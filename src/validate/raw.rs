@@ -55,7 +55,9 @@ pub(super) fn locate(environment: &Environment, objects: &[Object], findings: &m
             let (index, _) = changes.find(|(_, change)| is_target(target, change) && sets(change))?;
             Some(format!("/overrides/{index}/patch{field}"))
         });
-        finding.location = place.map(|pointer| environment.locate_key(&pointer));
+        // What no line of an override or extra manifest says follows from the environment as a whole.
+        let pointer = place.unwrap_or_default();
+        finding.location = Some(environment.locate_key(&pointer));
     }
 }
 
@@ -131,6 +133,7 @@ fn refusals(environment: &Environment, object: &Object) -> Vec<Finding> {
                 .help("put it into the repository of the cluster"),
             );
         }
+        // What is wrong with a Secret is that it is one.
         None if object.kind != "Secret" => {
             let mut finding = deny(
                 "unknown-object-kind",
@@ -145,17 +148,6 @@ fn refusals(environment: &Environment, object: &Object) -> Vec<Finding> {
             findings.push(finding);
         }
         _ => {}
-    }
-    if object.kind == "Secret" {
-        findings.push(
-            deny(
-                "secret-in-output",
-                object,
-                "/kind",
-                "a Secret holds its values in the repository",
-            )
-            .help("use an ExternalSecret"),
-        );
     }
     findings
 }

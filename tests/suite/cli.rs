@@ -1,17 +1,17 @@
 //! The command line as a contract: commands, options, exit codes.
 
 use formwork::cli::{CLEAN, UNUSABLE};
-use formwork::diagnostic::codes::CODES;
 use formwork::model::KINDS;
 use serde_json::Value;
 
+use crate::codes::pages;
 use crate::support::{Workspace, run};
 
 #[test]
 fn a_page_explains_each_code() {
     let folder = Workspace::empty("cli-explain");
     let list = folder.run(&["explain"]);
-    assert_eq!((list.code, list.out.lines().count()), (CLEAN, CODES.len()));
+    assert_eq!((list.code, list.out.lines().count()), (CLEAN, pages().len()));
     let page = folder.run(&["explain", "unknown-field"]);
     assert_eq!(page.code, CLEAN);
     assert!(page.out.starts_with("unknown-field: "), "{}", page.out);

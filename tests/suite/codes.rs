@@ -2,8 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use formwork::diagnostic::codes::CODES;
-use formwork::policy::RULES;
+use formwork::diagnostic::codes::{CODES, Code};
+use formwork::policy::{RULES, Rule};
+
+use serde::Deserialize;
 
 use crate::cases::reports;
 use crate::sources::{Source, sources};
@@ -14,7 +16,6 @@ const NOT_YET: &[(&str, &str)] = &[
     ("duplicate-list-key", "keys of list items are not checked yet"),
     ("missing-resources", "the rule is not written yet"),
     ("not-restricted", "the rule is not written yet"),
-    ("quota-exceeded", "the rule is not written yet"),
     ("unsafe-text", "the text of objects is not checked yet"),
 ];
 
@@ -45,11 +46,31 @@ const BEFORE_A_CODE: &[&str] = &[
 fn every_code_has_a_page() {
     let missing: Vec<String> = said(|_| true).into_iter().filter(|code| !has_page(code)).collect();
     assert!(missing.is_empty(), "src/diagnostic/codes has no page for {missing:#?}");
-    let missing: Vec<&str> = RULES.iter().map(|rule| rule.id).filter(|id| !has_page(id)).collect();
-    assert!(
-        missing.is_empty(),
-        "src/diagnostic/codes has no page for the rules {missing:#?}"
-    );
+}
+
+/// A code with two pages would be explained by whichever is found first.
+#[test]
+fn every_page_is_written_once() {
+    let pages = pages();
+    let ids: BTreeSet<&str> = pages.iter().map(|page| page.id).collect();
+    assert_eq!(ids.len(), pages.len(), "two pages share an id");
+}
+
+#[test]
+fn the_records_of_rules_are_complete_pages() {
+    for rule in RULES {
+        for text in [rule.id, rule.title, rule.why, rule.fix, rule.bad, rule.good] {
+            assert!(!text.is_empty() && text == text.trim(), "`{}`: {text:?}", rule.id);
+        }
+        assert!(!rule.title.ends_with('.') && !rule.fix.ends_with('.'), "`{}`", rule.id);
+        assert!(rule.why.ends_with('.') && rule.bad != rule.good, "`{}`", rule.id);
+        for example in [rule.bad, rule.good] {
+            for document in serde_yaml::Deserializer::from_str(example) {
+                let parsed = serde_yaml::Value::deserialize(document);
+                assert!(parsed.is_ok(), "an example of `{}`: {parsed:?}", rule.id);
+            }
+        }
+    }
 }
 
 #[test]
@@ -61,7 +82,7 @@ fn every_page_has_a_code() {
         .map(String::as_str)
         .chain(NOT_YET.iter().map(|(code, _)| *code))
         .collect();
-    let idle: Vec<&str> = CODES
+    let idle: Vec<&str> = pages()
         .iter()
         .map(|code| code.id)
         .filter(|code| !known.contains(code))
@@ -92,8 +113,14 @@ fn every_finding_about_an_input_has_a_case() {
     }
 }
 
+/// The pages of codes and the records of rules.
+pub(crate) fn pages() -> Vec<Code> {
+    let codes = CODES.iter().map(|code| **code);
+    codes.chain(RULES.iter().map(Rule::page)).collect()
+}
+
 fn has_page(code: &str) -> bool {
-    CODES.iter().any(|page| page.id == code)
+    pages().iter().any(|page| page.id == code)
 }
 
 /// The codes that some sources say.

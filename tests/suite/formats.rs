@@ -69,10 +69,10 @@ fn every_format_shows_findings_and_objects() {
     assert_eq!(json["findings"][0]["object"], object);
     let sarif: Value = serde_json::from_str(&report("sarif")).unwrap();
     assert_eq!(sarif["version"], "2.1.0");
-    assert_eq!(sarif["runs"][0]["results"][0]["ruleId"], "secret-in-output");
+    assert_eq!(sarif["runs"][0]["results"][0]["ruleId"], "literal-secret");
     assert!(report("github").starts_with("::error file=environments/halvorsen/production.yaml,line=12,"));
     assert!(report("junit").starts_with("<?xml"));
-    assert!(report("text").starts_with("deny[secret-in-output]: "));
+    assert!(report("text").starts_with("deny[literal-secret]: "));
 }
 
 #[test]

@@ -24,7 +24,10 @@ const ROOMS: &[(&str, &[&str])] = &[
         &["cel", "workspace", "manifest", "kinds", "text", "diagnostic"],
     ),
     ("blueprint", &["model", "kinds", "words", "manifest", "text"]),
-    ("policy", &["model", "manifest", "kinds", "diagnostic"]),
+    (
+        "policy",
+        &["blueprint", "model", "manifest", "kinds", "text", "diagnostic"],
+    ),
     (
         "validate",
         &["blueprint", "model", "manifest", "kinds", "text", "diagnostic"],

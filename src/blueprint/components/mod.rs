@@ -26,6 +26,8 @@ mod secrets;
 mod storage;
 mod tls;
 
+pub use network::policies_of;
+
 use super::Component;
 
 /// All components; within an environment and within a cluster, none comes before one that it is `after`.

@@ -34,11 +34,18 @@ const fn udp(number: u16) -> Port {
 }
 
 fn build(at: &Place, env: &Environment) -> Vec<Object> {
-    let mut objects = vec![default_deny(at).into()];
-    for workload in workloads(&at.edges) {
-        objects.push(policy(at, env, workload).into());
-    }
-    objects
+    policies(at, env).into_iter().map(Object::from).collect()
+}
+
+/// The network policies that say what an environment's edges say, and nothing else.
+pub fn policies_of(env: &Environment, edges: &[Edge]) -> Vec<NetworkPolicy> {
+    policies(&Place::of_environment(env, edges.to_vec()), env)
+}
+
+fn policies(at: &Place, env: &Environment) -> Vec<NetworkPolicy> {
+    let of_workloads = workloads(&at.edges).into_iter();
+    let of_workloads = of_workloads.map(|workload| policy(at, env, workload));
+    std::iter::once(default_deny(at)).chain(of_workloads).collect()
 }
 
 fn workloads(edges: &[Edge]) -> BTreeSet<Workload> {

@@ -65,7 +65,7 @@ fn fetched(
     properties: &[&str],
 ) -> ExternalSecret {
     let store = env.cluster.secret_store(env.spec.tier);
-    let key = format!("{}/{}/{store_key}", env.platform.spec.secret_prefix, env.id());
+    let key = format!("{}/{store_key}", env.secrets());
     let property = |property: &&str| Data {
         secret_key: (*property).into(),
         remote_ref: RemoteRef {

@@ -4,6 +4,8 @@
 
 mod procedures;
 
+use std::collections::BTreeSet;
+
 use super::alerts::{Alert, Severity, Values, alerts};
 use super::names::BACKUP_STORE;
 use crate::manifest::Object;
@@ -25,6 +27,17 @@ pub fn runbook(env: &Environment, objects: &[Object]) -> String {
     }
     text.push_str(&procedures::psql(env));
     text
+}
+
+/// The anchors of a runbook's sections.
+pub fn sections(env: &Environment) -> BTreeSet<String> {
+    let alerts = alerts(env).into_iter().flat_map(|(_, alerts)| alerts);
+    let procedures = ["whom-to-call", "restart", "roll-back-a-release", "open-psql"];
+    let restore = env.spec.backup.enabled.then_some("restore-to-a-point-in-time");
+    alerts
+        .map(Alert::anchor)
+        .chain(procedures.into_iter().chain(restore).map(str::to_owned))
+        .collect()
 }
 
 fn facts(env: &Environment) -> String {
@@ -184,7 +197,6 @@ fn call(env: &Environment, alert: &Alert) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
     use std::sync::Arc;
 
     use super::*;
@@ -267,6 +279,15 @@ mod tests {
                 assert!(page.ends_with("/hartmann/production.md"), "{page}");
                 assert!(anchors.contains(anchor), "{anchor}");
             }
+        }
+    }
+
+    #[test]
+    fn the_sections_are_those_of_the_text() {
+        let bare = "  backup: {enabled: false}\n  monitoring: {alerts: false}\n";
+        for (settings, tier) in [("", "production"), ("", "training"), (bare, "development")] {
+            let env = environment(settings, &[("tier: production", &format!("tier: {tier}"))]);
+            assert_eq!(sections(&env), anchors(&written(&env).0));
         }
     }
 

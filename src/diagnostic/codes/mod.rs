@@ -54,14 +54,6 @@ pub fn find(id: &str) -> Option<&'static Code> {
     CODES.get(index).copied()
 }
 
-/// Returns the code that a mistyped one most likely meant, if one is near enough to be worth suggesting.
-pub fn nearest(id: &str) -> Option<&'static str> {
-    let distance = |code: &Code| strsim::damerau_levenshtein(id, code.id);
-    let code = CODES.iter().min_by_key(|code| distance(code))?;
-    // A third of the letters may be wrong; beyond that every short word is near some code.
-    (distance(code) <= code.id.len() / 3).then_some(code.id)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -109,11 +101,8 @@ mod tests {
     }
 
     #[test]
-    fn a_code_is_found_and_a_typo_is_suggested() {
+    fn a_code_is_found() {
         assert_eq!(find("unknown-field").map(|code| code.id), Some("unknown-field"));
         assert_eq!(find("unknown-feild"), None);
-        assert_eq!(nearest("unknown-feild"), Some("unknown-field"));
-        assert_eq!(nearest("zebra"), None);
-        assert_eq!(nearest(""), None);
     }
 }

@@ -82,35 +82,6 @@ pub(super) const CODES: &[Code] = &[
         good: "apiVersion: traefik.io/v1alpha1\nkind: IngressRoute",
     },
     Code {
-        id: "secret-in-output",
-        title: "a value that looks like a secret",
-        why: "The output is committed; what is in a repository once stays in its history and in every clone. Secrets \
-              are fetched in the cluster, by reference.",
-        fix: "put the value into the secret store, refer to it by an ExternalSecret, and replace it if it was ever \
-              pushed",
-        bad: "env:\n  - {name: PGPASSWORD, value: hunter2}",
-        good: "env:\n  - name: PGPASSWORD\n    valueFrom: {secretKeyRef: {name: db-app, key: password}}",
-    },
-    Code {
-        id: "quota-exceeded",
-        title: "the namespace's quota is smaller than what runs in it",
-        why: "Kubernetes accepts the Deployment and then refuses its pods. The sum counts every replica at full scale, \
-              init containers, the extra pods of a rolling update and jobs that may overlap.",
-        fix: "raise the quota to the sum in the message, or lower requests or replicas",
-        bad: "kind: ResourceQuota\nspec:\n  hard: {requests.memory: 8Gi}  # the pods request 11Gi",
-        good: "kind: ResourceQuota\nspec:\n  hard: {requests.memory: 12Gi}  # the pods request 11Gi",
-    },
-    Code {
-        id: "unpinned-image",
-        title: "a container image without a digest",
-        why: "A tag can be pushed again. Two pods of one Deployment may then run different code, and a rollback does \
-              not bring back what ran before.",
-        fix: "append `@sha256:…` to the image",
-        bad: "containers:\n  - {name: exporter, image: \"registry.example.com/mirror/redis_exporter:v1.88.0\"}",
-        good: "containers:\n  - name: exporter\n    image: registry.example.com/mirror/redis_exporter:v1.88.0@sha256:\
-               6b86b273ff34fce19d6b804eff5a3f5747ada4eaa22f1d49c01e52ddb7875b4b",
-    },
-    Code {
         id: "missing-resources",
         title: "a container without memory limit or requests",
         why: "Without requests the scheduler takes the pod for weightless and overfills nodes; without a memory limit \

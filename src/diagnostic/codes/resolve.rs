@@ -142,16 +142,6 @@ pub(super) const CODES: &[Code] = &[
         good: "kind: Release\nspec:\n  odoo: \"19.0\"",
     },
     Code {
-        id: "connection-budget",
-        title: "Odoo may open more connections than PostgreSQL grants",
-        why: "Every worker and every cron thread holds connections of its own, in each pod that autoscaling may add. \
-              The budget is reckoned at full scale and leaves a reserve for backups, monitoring and administrators; \
-              beyond it, requests fail exactly when load is highest.",
-        fix: "raise `database.maxConnections` together with the database's memory, or lower workers or replicas",
-        bad: "spec:\n  autoscaling: {maximum: 16}\n  database: {maxConnections: 100}",
-        good: "spec:\n  autoscaling: {maximum: 16}\n  database: {maxConnections: 300}",
-    },
-    Code {
         id: "memory-too-small",
         title: "the memory does not suffice for what runs in it",
         why: "An Odoo pod needs a base plus about 325 MiB per worker, and must stay above Odoo's own hard limit; \
