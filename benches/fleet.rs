@@ -17,7 +17,7 @@ use divan::{Bencher, black_box};
 use formwork::blueprint::{COMPONENTS, Unit, assemble, edges};
 use formwork::manifest::Object;
 use formwork::model::{Fleet, resolve};
-use formwork::policy::{RULES, judge};
+use formwork::policy::{Governance, RULES, judge};
 use formwork::text::Date;
 use formwork::workspace::{Workspace, load};
 use formwork::{Compiler, emit, validate};
@@ -120,11 +120,13 @@ fn render_environment(bencher: Bencher<'_, '_>) {
 fn compile_environment(bencher: Bencher<'_, '_>) {
     let (unit, objects) = environment();
     let compiler = Compiler::default();
-    let bytes = bytes(&compiler.compile_unit(&unit).files);
+    let fleet = fleet(1);
+    let governance = Governance::new(&fleet, RULES).0;
+    let bytes = bytes(&compiler.render(&unit));
     let counted = bencher
         .counter(ItemsCount::new(objects.len()))
         .counter(BytesCount::new(bytes));
-    counted.bench(|| compiler.compile_unit(black_box(&unit)));
+    counted.bench(|| compiler.compile_unit(black_box(&unit), &governance, &|_| None));
 }
 
 #[divan::bench]

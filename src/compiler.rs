@@ -6,16 +6,19 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
+use serde_json::Value;
 
 use crate::blueprint::{self, COMPONENTS, Component, Unit};
-use crate::diagnostic::{Finding, Level};
+use crate::diagnostic::{Finding, Level, Source};
 use crate::emit::{self, File, Output, State, Want, Wanted};
-use crate::model::Fleet;
-use crate::policy::{self, RULES, Rule};
-use crate::validate;
+use crate::manifest::Object;
+use crate::model::{Environment, Fleet};
+use crate::policy::{Governance, RULES, Rule};
+use crate::{validate, workspace};
 
 /// The components and rules that a fleet is compiled with. Embedders push their own.
 #[derive(Debug, Clone)]
@@ -95,50 +98,68 @@ pub struct Request<'a> {
 /// Which units a build is about.
 pub type Selection<'a> = &'a (dyn Fn(&Unit) -> bool + Sync);
 
+/// Returns what a file of the output holds now, if that is something else.
+pub type Old<'a> = &'a dyn Fn(&File) -> Option<Vec<u8>>;
+
 /// Called with the number of units done and the number of units in all.
 pub type Progress<'a> = &'a (dyn Fn(usize, usize) + Sync);
 
 impl Compiler {
-    /// Compiles one unit.
-    pub fn compile_unit(&self, unit: &Unit) -> Compiled {
-        let objects = blueprint::assemble(unit, &self.components);
+    /// Compiles one unit and judges it. `old` returns the text that a file has now, if it is another.
+    pub fn compile_unit(&self, unit: &Unit, governance: &Governance<'_>, old: Old<'_>) -> Compiled {
+        let made = self.make(unit);
+        let files = made.files(unit);
         let edges = blueprint::edges(unit, &self.components);
-        let mut findings = policy::judge(unit.environment(), &objects, &edges, &self.rules);
-        findings.extend(validate::check(unit, &objects));
-        validate::locate(unit, &objects, &mut findings);
-        let mut files = emit::render(&unit.folder(), &objects);
-        let mut count = objects.len();
-        if let Some(environment) = unit.environment() {
-            let delivered = blueprint::deliver(environment, &objects, &self.components);
-            findings.extend(policy::judge(None, &delivered, &[], &self.rules));
-            files.extend(emit::render(
-                &format!("delivery/{}", environment.cluster.name),
-                &delivered,
-            ));
-            count += delivered.len();
-            let path = format!("runbooks/{}.md", environment.id());
-            files.push(File {
-                path,
-                text: blueprint::runbook(environment, &objects),
-            });
+        // The files of the unit's own objects come first and in their order.
+        let previous = |index: usize| parsed(old(files.get(index)?)?);
+        let mut findings = governance.judge(unit, &made.objects, &edges, &previous);
+        findings.extend(governance.judge_delivered(&made.delivered));
+        findings.extend(validate::check(unit, &made.objects));
+        validate::locate(unit, &made.objects, &mut findings);
+        for finding in &mut findings {
+            finding.subject = Some(unit.subject());
+            // A reader wants a line to begin at: at least the environment's own.
+            finding.location = finding
+                .location
+                .take()
+                .or_else(|| unit.environment().map(Environment::place));
         }
+        governance.waive(&mut findings);
         Compiled {
             files,
             findings,
-            objects: count,
+            objects: made.objects.len() + made.delivered.len(),
+        }
+    }
+
+    /// Renders the files of one unit without judging them.
+    pub fn render(&self, unit: &Unit) -> Vec<File> {
+        self.make(unit).files(unit)
+    }
+
+    fn make(&self, unit: &Unit) -> Made {
+        let objects = blueprint::assemble(unit, &self.components);
+        let delivered = unit
+            .environment()
+            .map(|environment| blueprint::deliver(environment, &objects, &self.components));
+        Made {
+            objects,
+            delivered: delivered.unwrap_or_default(),
         }
     }
 
     /// Compiles a fleet in memory: all files by path, and what is wrong with them.
     pub fn compile(&self, fleet: &Fleet) -> (BTreeMap<String, String>, Vec<Finding>) {
         let units = Unit::all(fleet);
-        let compiled: Vec<Compiled> = units.par_iter().map(|unit| self.compile_unit(unit)).collect();
+        let (governance, mut findings) = Governance::new(fleet, &self.rules);
+        let compile = |unit: &Unit| self.compile_unit(unit, &governance, &|_| None);
+        let compiled: Vec<Compiled> = units.par_iter().map(compile).collect();
         let mut files = BTreeMap::new();
-        let mut findings = policy::judge_fleet(fleet, &self.rules);
         for unit in compiled {
             findings.extend(unit.findings);
             files.extend(unit.files.into_iter().map(|file| (file.path, file.text)));
         }
+        findings.extend(governance.close());
         (files, findings)
     }
 
@@ -157,8 +178,12 @@ impl Compiler {
         let output = Output::open(request.folder, request.name).map_err(|finding| vec![*finding])?;
         let all = Unit::all(fleet);
         let (units, others): (Vec<&Unit>, Vec<&Unit>) = all.iter().partition(|unit| (request.selection)(unit));
-        let plans = self.plan(&units, &output, request.progress);
-        outcome.findings.extend(policy::judge_fleet(fleet, &self.rules));
+        let (governance, findings) = Governance::new(fleet, &self.rules);
+        outcome.findings.extend(findings);
+        let plans = self.plan(&units, &governance, &output, request.progress);
+        if others.is_empty() {
+            outcome.findings.extend(governance.close());
+        }
         let mut wants = Vec::new();
         if !others.is_empty() {
             let mut prefixes: Vec<String> = others.iter().flat_map(|unit| unit.prefixes()).collect();
@@ -208,10 +233,20 @@ impl Compiler {
         Ok(())
     }
 
-    fn plan(&self, units: &[&Unit], output: &Output, progress: Progress<'_>) -> Vec<UnitPlan> {
+    fn plan(
+        &self,
+        units: &[&Unit],
+        governance: &Governance<'_>,
+        output: &Output,
+        progress: Progress<'_>,
+    ) -> Vec<UnitPlan> {
         let done = AtomicUsize::new(0);
+        let old = |file: &File| match output.state(&file.path, file.text.as_bytes()) {
+            State::Stale => output.read(&file.path),
+            _ => None,
+        };
         let plan = |unit: &&Unit| {
-            let plan = UnitPlan::of(self.compile_unit(unit), output);
+            let plan = UnitPlan::of(self.compile_unit(unit, governance, &old), output);
             progress(done.fetch_add(1, Ordering::Relaxed) + 1, units.len());
             plan
         };
@@ -222,13 +257,49 @@ impl Compiler {
     fn write(&self, dirty: &[&Unit], output: &Output, wanted: &Wanted) -> Result<(), Box<Finding>> {
         let writer = output.begin(wanted)?;
         dirty.par_iter().try_for_each(|unit| {
-            self.compile_unit(unit)
-                .files
+            self.render(unit)
                 .iter()
                 .try_for_each(|file| writer.write(&file.path, file.text.as_bytes()))
         })?;
         writer.finish().map(drop)
     }
+}
+
+/// The objects of one unit.
+struct Made {
+    objects: Vec<Object>,
+    /// What delivers an environment.
+    delivered: Vec<Object>,
+}
+
+impl Made {
+    fn files(&self, unit: &Unit) -> Vec<File> {
+        let mut files = emit::render(&unit.folder(), &self.objects);
+        if let Some(environment) = unit.environment() {
+            files.extend(emit::render(
+                &format!("delivery/{}", environment.cluster.name),
+                &self.delivered,
+            ));
+            files.push(File {
+                path: format!("runbooks/{}.md", environment.id()),
+                text: blueprint::runbook(environment, &self.objects),
+            });
+        }
+        files
+    }
+}
+
+/// What a file says that somebody else may have changed since; nothing when it is no manifest.
+fn parsed(bytes: Vec<u8>) -> Option<Value> {
+    let source = Source {
+        path: String::new(),
+        text: String::from_utf8(bytes).ok()?,
+    };
+    let (documents, _) = workspace::parse(&Arc::new(source));
+    documents
+        .into_iter()
+        .next()
+        .map(|document| Value::clone(&document.value))
 }
 
 /// What the first pass keeps of a unit.

@@ -20,9 +20,10 @@ pub mod manifest;
 pub mod model;
 pub mod policy;
 pub mod report;
+pub mod review;
 pub mod text;
 pub mod validate;
 pub mod words;
 pub mod workspace;
 
-pub use compiler::{Compiled, Compiler, Outcome, Progress, Request, Selection};
+pub use compiler::{Compiled, Compiler, Old, Outcome, Progress, Request, Selection};

@@ -12,10 +12,12 @@ use super::pods;
 use super::policy::{self, Policy};
 use super::resources::{Resources, split};
 use super::review::Review;
+use super::scope::{self, CLUSTER};
 use super::spec;
 use crate::cel::Value;
 use crate::diagnostic::{Finding, Level, nearest};
 use crate::kinds;
+use crate::text::server::SUBDOMAIN_LENGTH;
 use crate::workspace::Document;
 
 const GROUP: &str = "admissionregistration.k8s.io";
@@ -23,6 +25,13 @@ const GROUP: &str = "admissionregistration.k8s.io";
 /// Sorts documents by what they are, checks them, and brings them together.
 pub(super) fn bind(documents: &[Document], resources: &Resources) -> (Vec<Bound>, Vec<Finding>) {
     let mut findings = Vec::new();
+    let own: Vec<Json> = documents
+        .iter()
+        .filter(|of| kind(of).is_some())
+        .map(|of| Json::clone(&of.value))
+        .collect();
+    let mut emitted = scope::scoped(&own, resources);
+    emitted.retain(|value| value.get("kind").and_then(Json::as_str) == Some("ValidatingAdmissionPolicyBinding"));
     let mut policies: Vec<Read<'_>> = Vec::new();
     let mut bindings: Vec<(&Document, String, spec::Binding)> = Vec::new();
     for document in documents {
@@ -33,6 +42,7 @@ pub(super) fn bind(documents: &[Document], resources: &Resources) -> (Vec<Bound>
             }
             Some("ValidatingAdmissionPolicyBinding") if is_first(document, documents, &mut review) => {
                 let spec: Option<spec::Binding> = read(document, &mut review);
+                room(&name(document), &emitted, &mut review);
                 bindings.extend(spec.map(|spec| {
                     check::binding(&spec, resources, &mut review);
                     (document, name(document), spec)
@@ -135,6 +145,26 @@ fn is_first(document: &Document, documents: &[Document], review: &mut Review<'_>
             .push((first.locate("/metadata/name"), "first defined here".to_owned()));
     }
     false
+}
+
+/// A binding is emitted a second time for what lives outside namespaces, under a name of its own.
+fn room(own: &str, emitted: &[Json], review: &mut Review<'_>) {
+    let second = format!("{own}{CLUSTER}");
+    if own.len() <= SUBDOMAIN_LENGTH && second.len() > SUBDOMAIN_LENGTH {
+        let message = format!("the name leaves no room for `{CLUSTER}`");
+        let help = format!("shorten it to {} characters", SUBDOMAIN_LENGTH - CLUSTER.len());
+        review.refuse("policy-invalid", "/metadata/name", message, help);
+    }
+    let is_second = |value: &&Json| value.pointer("/metadata/name").and_then(Json::as_str) == Some(&second);
+    if emitted.iter().filter(is_second).count() > 1 {
+        let message = format!("`{second}` is the name under which this binding is emitted for cluster-scoped objects");
+        review.refuse(
+            "duplicate-policy",
+            "/metadata/name",
+            message,
+            "give one of the two another name",
+        );
+    }
 }
 
 fn read_policy<'a>(document: &'a Document, resources: &Resources, review: &mut Review<'a>) -> Option<Read<'a>> {

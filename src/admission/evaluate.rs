@@ -2,16 +2,11 @@
 //!
 //! Budgets, laziness and what an error leads to are the server's; an answer that needs the authorizer is unknown.
 
-use std::cell::{Cell, OnceCell, RefCell};
-
-use serde_json::Value as Json;
-
-use super::environment::{self, USER, VARIABLES};
-use super::policy::{Expression, Policy};
+use super::Outcome;
+use super::frame::{Frame, Inputs, OutOfBudget};
+use super::policy::Policy;
 use super::resources::Resource;
-use super::rules::Target;
-use super::{Operation, Outcome};
-use crate::cel::{Activation, Budget, CALL_LIMIT, ErrorKind, EvalError, Program, Value};
+use crate::cel::{CALL_LIMIT, ErrorKind, Value};
 
 /// What the validations of a policy may cost together.
 const BUDGET: u64 = 10_000_000;
@@ -42,64 +37,10 @@ impl Decision {
     }
 }
 
-/// The values of one request, made when a policy first needs them and kept for the others.
-pub(super) struct Inputs<'a> {
-    pub(super) target: &'a Target<'a>,
-    namespace: Option<&'a Json>,
-    object: OnceCell<Value>,
-    old: OnceCell<Value>,
-    request: OnceCell<Value>,
-    namespace_object: OnceCell<Value>,
-}
-
-impl<'a> Inputs<'a> {
-    pub(super) fn new(target: &'a Target<'a>, namespace: Option<&'a Json>) -> Self {
-        Self {
-            target,
-            namespace,
-            object: OnceCell::new(),
-            old: OnceCell::new(),
-            request: OnceCell::new(),
-            namespace_object: OnceCell::new(),
-        }
-    }
-
-    fn object(&self) -> Value {
-        self.object.get_or_init(|| Value::from(self.target.object)).clone()
-    }
-
-    fn old(&self) -> Value {
-        let old = match self.target.operation {
-            Operation::Create => None,
-            Operation::Update => self.target.old,
-        };
-        self.old.get_or_init(|| old.map_or(Value::Null, Value::from)).clone()
-    }
-
-    fn request(&self, matched: &Resource) -> Value {
-        let make = || Value::from(&environment::request(self.target, matched));
-        match matched == self.target.resource {
-            true => self.request.get_or_init(make).clone(),
-            false => make(),
-        }
-    }
-
-    fn namespace_object(&self) -> Value {
-        let make = || Value::from(&environment::namespace_object(self.target, self.namespace));
-        self.namespace_object.get_or_init(make).clone()
-    }
-}
-
 /// Judges an object that the policy and a binding match.
 pub(super) fn evaluate(policy: &Policy, matched: &Resource, inputs: &Inputs<'_>, params: &Value) -> Vec<Decision> {
     let frame = |budget| Frame::new(policy, matched, inputs, params, budget);
-    let conditions = conditions(
-        policy,
-        &Frame {
-            in_conditions: true,
-            ..frame(CONDITIONS_BUDGET)
-        },
-    );
+    let conditions = conditions(policy, &frame(CONDITIONS_BUDGET).for_conditions());
     let certain = match conditions {
         Conditions::Skip => return Vec::new(),
         Conditions::Failed(message) => return policy.failure(message, None).into_iter().collect(),
@@ -125,8 +66,6 @@ pub(super) fn evaluate(policy: &Policy, matched: &Resource, inputs: &Inputs<'_>,
 
 const OUT_OF_BUDGET: &str =
     "validation failed due to running out of cost budget, no further validation rules will be run";
-
-struct OutOfBudget;
 
 enum Conditions {
     Hold,
@@ -205,6 +144,9 @@ fn validations(policy: &Policy, frame: &Frame<'_>) -> Result<Vec<Decision>, OutO
         };
         decisions.extend(decision);
     }
+    for decision in &mut decisions {
+        decision.field = frame.field(decision.validation);
+    }
     Ok(decisions)
 }
 
@@ -255,103 +197,5 @@ impl Policy {
         u64::try_from(expressions)
             .unwrap_or(u64::MAX)
             .saturating_mul(CALL_LIMIT)
-    }
-}
-
-/// The variables of a policy for some of its expressions: each is evaluated at most once, and paid for by the
-/// expression that first needs it.
-struct Frame<'a> {
-    policy: &'a Policy,
-    matched: &'a Resource,
-    inputs: &'a Inputs<'a>,
-    params: &'a Value,
-    in_conditions: bool,
-    memo: RefCell<Vec<Option<Result<Value, EvalError>>>>,
-    /// What variables cost since the last expression ended.
-    owed: Cell<u64>,
-    left: Cell<u64>,
-}
-
-impl<'a> Frame<'a> {
-    fn new(policy: &'a Policy, matched: &'a Resource, inputs: &'a Inputs<'a>, params: &'a Value, budget: u64) -> Self {
-        Self {
-            policy,
-            matched,
-            inputs,
-            params,
-            in_conditions: false,
-            memo: RefCell::new(vec![None; policy.variables.len()]),
-            owed: Cell::new(0),
-            left: Cell::new(budget),
-        }
-    }
-
-    /// A frame of new variables and what is left of the budget.
-    fn again(&self) -> Self {
-        Self::new(self.policy, self.matched, self.inputs, self.params, self.left.get())
-    }
-
-    fn run(&self, expression: &Expression) -> Result<Result<Value, EvalError>, OutOfBudget> {
-        let program = match &expression.program {
-            Ok(program) => program,
-            Err(error) => return Ok(Err(EvalError::failed(format!("compilation error: {error}")))),
-        };
-        let (outcome, cost) = self.eval(program);
-        let cost = cost.saturating_add(self.owed.take());
-        self.left.set(self.left.get().checked_sub(cost).ok_or(OutOfBudget)?);
-        Ok(outcome.map_err(|error| match error.kind() {
-            ErrorKind::Unknown => error,
-            _ => EvalError::failed(format!("expression '{}' resulted in error: {error}", expression.text)),
-        }))
-    }
-
-    fn eval(&self, program: &Program) -> (Result<Value, EvalError>, u64) {
-        let lazy = |name: &str| self.find(name);
-        let mut budget = Budget::new(u64::MAX);
-        let outcome = program.eval(&Activation::new().lazily(&lazy), &mut budget);
-        (outcome, budget.spent())
-    }
-
-    fn find(&self, name: &str) -> Option<Result<Value, EvalError>> {
-        let value = match name {
-            "object" => self.inputs.object(),
-            "oldObject" => self.inputs.old(),
-            "params" => self.params.clone(),
-            "request" => self.inputs.request(self.matched),
-            "namespaceObject" if self.in_conditions => Value::Null,
-            "namespaceObject" => self.inputs.namespace_object(),
-            USER => {
-                let message = "who makes the request is known only in the cluster";
-                return Some(Err(EvalError::unknown(message)));
-            }
-            _ => return self.variable(name.strip_prefix(VARIABLES)?),
-        };
-        Some(Ok(value))
-    }
-
-    /// An expression knows only the variables before it, so none can ask for itself.
-    fn variable(&self, name: &str) -> Option<Result<Value, EvalError>> {
-        let mut variables = self.policy.variables.iter().enumerate();
-        let (place, variable) = variables.find(|(_, variable)| variable.name == name)?;
-        if let Some(known) = self.memo.borrow().get(place).cloned().flatten() {
-            return Some(known);
-        }
-        let outcome = match &variable.program {
-            Ok(program) => {
-                let (outcome, cost) = self.eval(program);
-                self.owed.set(self.owed.get().saturating_add(cost));
-                outcome.map_err(|error| match error.kind() {
-                    ErrorKind::Unknown => error,
-                    _ => EvalError::failed(format!("composited variable \"{name}\" fails to evaluate: {error}")),
-                })
-            }
-            Err(error) => Err(EvalError::failed(format!(
-                "composited variable \"{name}\" fails to compile: {error}"
-            ))),
-        };
-        if let Some(slot) = self.memo.borrow_mut().get_mut(place) {
-            *slot = Some(outcome.clone());
-        }
-        Some(outcome)
     }
 }

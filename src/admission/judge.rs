@@ -4,7 +4,8 @@ use serde_json::Value as Json;
 
 use super::binding::{Binding, Param};
 use super::documents;
-use super::evaluate::{Decision, Inputs, evaluate};
+use super::evaluate::{Decision, evaluate};
+use super::frame::Inputs;
 use super::policy::Policy;
 use super::resources::{Resource, Resources};
 use super::rules::Target;
@@ -20,6 +21,13 @@ pub struct Policies {
     bound: Vec<Bound>,
     /// The policies that may match a resource, by its place in the table.
     candidates: Vec<Vec<usize>>,
+}
+
+/// One policy of many, and the parameters that it gets.
+#[derive(Clone, Copy)]
+struct Alone<'a> {
+    policy: &'a str,
+    params: Option<&'a Value>,
 }
 
 /// A policy with its bindings, and the objects that may be its parameters.
@@ -86,6 +94,22 @@ impl Policies {
     ///
     /// Verdicts come in the order of the policies' documents, those of one policy in the order of its validations.
     pub fn judge(&self, request: &Request<'_>) -> Vec<Verdict> {
+        self.judge_with(request, None)
+    }
+
+    /// Judges an object by one policy alone, with these parameters instead of those that its bindings find.
+    pub fn judge_by(&self, policy: &str, request: &Request<'_>, params: Option<&Json>) -> Vec<Verdict> {
+        let params = params.map(Value::from);
+        self.judge_with(
+            request,
+            Some(Alone {
+                policy,
+                params: params.as_ref(),
+            }),
+        )
+    }
+
+    fn judge_with(&self, request: &Request<'_>, alone: Option<Alone<'_>>) -> Vec<Verdict> {
         let object = request.object;
         let text = |pointer: &str| object.pointer(pointer).and_then(Json::as_str).unwrap_or_default();
         let (api_version, kind) = (text("/apiVersion"), text("/kind"));
@@ -104,7 +128,12 @@ impl Policies {
         let target = target(request, resource);
         let inputs = Inputs::new(&target, request.namespace);
         let mut verdicts = Vec::new();
-        let mut judge = |bound: &Bound| bound.judge(&inputs, &self.resources, &mut verdicts);
+        let params = alone.and_then(|alone| alone.params);
+        let mut judge = |bound: &Bound| {
+            if alone.is_none_or(|alone| alone.policy == bound.policy.name) {
+                bound.judge(&inputs, &self.resources, params, &mut verdicts);
+            }
+        };
         match position.and_then(|position| self.candidates.get(position)) {
             Some(candidates) => candidates
                 .iter()
@@ -143,13 +172,14 @@ fn target<'a>(request: &Request<'a>, resource: &'a Resource) -> Target<'a> {
         name,
         namespace,
         object: request.object,
-        old: request.old,
+        // What is new replaces nothing, whatever the caller has at hand.
+        old: request.old.filter(|_| request.operation == Operation::Update),
         labels,
     }
 }
 
 impl Bound {
-    fn judge(&self, inputs: &Inputs<'_>, resources: &Resources, verdicts: &mut Vec<Verdict>) {
+    fn judge(&self, inputs: &Inputs<'_>, resources: &Resources, given: Option<&Value>, verdicts: &mut Vec<Verdict>) {
         let Some(matched) = self.policy.constraints.matches(inputs.target, resources) else {
             return;
         };
@@ -157,7 +187,11 @@ impl Bound {
             if !binding.matches(inputs.target, resources) {
                 continue;
             }
-            let decisions = match binding.params(&self.params, inputs.target.namespace) {
+            let params = match given {
+                Some(given) => Ok(vec![Some(given)]),
+                None => binding.params(&self.params, inputs.target.namespace),
+            };
+            let decisions = match params {
                 Ok(params) => params
                     .into_iter()
                     .flat_map(|params| evaluate(&self.policy, matched, inputs, params.unwrap_or(&Value::Null)))

@@ -32,7 +32,7 @@ pub fn wants_pod_templates(policy: &Value) -> bool {
 }
 
 /// Returns a policy with rules for all workloads where it has rules for pods, and with the variables `podSpec` and
-/// `podMeta` before its own; a policy without the annotation is returned as it is.
+/// `podMeta` before its own, and without the annotation; a policy that has none is returned as it is.
 pub fn expand(policy: &Value) -> Value {
     let mut policy = policy.clone();
     if !wants_pod_templates(&policy) {
@@ -57,6 +57,10 @@ pub fn expand(policy: &Value) -> Value {
         let own = [(POD_SPEC, expression("spec")), (POD_META, expression("metadata"))];
         let own = own.map(|(name, expression)| json!({"name": name, "expression": expression}));
         variables.splice(0..0, own);
+    }
+    // It is an ordinary policy now, which must not be expanded again.
+    if let Some(Value::Object(annotations)) = policy.pointer_mut("/metadata/annotations") {
+        annotations.remove(POD_TEMPLATES);
     }
     policy
 }
@@ -108,4 +112,147 @@ fn expression(part: &str) -> String {
         .map(|(condition, path)| format!("{condition} ? {path}.orValue({absent}) : "))
         .collect();
     format!("{branches}object.?spec.?template.?{part}.orValue({absent})")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{clean, compile, create};
+    use super::*;
+
+    const POLICY: &str = "apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicy
+metadata:
+  name: p
+  annotations: {formwork/pod-templates: \"true\"}
+spec:
+  matchConstraints:
+    resourceRules:
+      - {apiGroups: [''], apiVersions: [v1], operations: [CREATE], resources: [pods], scope: Namespaced}
+      - {apiGroups: [''], apiVersions: [v1], operations: [CREATE], resources: [services]}
+  variables:
+    - name: all
+      expression: variables.podSpec.?containers.orValue([]) + variables.podSpec.?initContainers.orValue([])
+  validations:
+    - expression: variables.all.all(c, !c.?bad.orValue(false))
+      messageExpression: '\"pod of \" + string(variables.podMeta.?labels.app.orValue(\"nobody\"))'
+    - expression: variables.podSpec.?hostNetwork.orValue(false) == false
+---
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicyBinding
+metadata: {name: b}
+spec: {policyName: p, validationActions: [Deny]}
+";
+
+    fn template(metadata: Value) -> Value {
+        let mut template = json!({"spec": {
+            "hostNetwork": true,
+            "containers": [{"name": "a"}],
+            "initContainers": [{"name": "b"}, {"name": "c", "bad": true}],
+        }});
+        if !metadata.is_null() {
+            template["metadata"] = metadata;
+        }
+        template
+    }
+
+    #[test]
+    fn every_pod_template_is_judged() {
+        let policies = clean(POLICY);
+        let labels = json!({"labels": {"app": "web"}});
+        let of = |metadata: Value| json!({"spec": {"template": template(metadata)}});
+        let mut pod = template(json!({"name": "x", "namespace": "shop", "labels": {"app": "web"}}));
+        let mut held = json!({"template": template(labels.clone())});
+        let mut cron = json!({"spec": {"jobTemplate": of(Value::Null)}});
+        let mut table = String::new();
+        for (api_version, kind, object) in [
+            ("v1", "Pod", &mut pod),
+            ("v1", "PodTemplate", &mut held),
+            ("batch/v1", "CronJob", &mut cron),
+            ("v1", "ReplicationController", &mut of(labels.clone())),
+            ("apps/v1", "Deployment", &mut of(labels.clone())),
+            ("apps/v1", "StatefulSet", &mut of(json!({}))),
+            ("apps/v1", "DaemonSet", &mut of(Value::Null)),
+            ("apps/v1", "ReplicaSet", &mut of(labels.clone())),
+            ("batch/v1", "Job", &mut of(labels.clone())),
+            ("batch/v1", "Job", &mut json!({"spec": {}})),
+            ("v1", "Service", &mut json!({})),
+            ("v1", "ConfigMap", &mut of(labels.clone())),
+        ] {
+            object["apiVersion"] = json!(api_version);
+            object["kind"] = json!(kind);
+            table.push_str(&format!("{kind}\n"));
+            for verdict in policies.judge(&create(object)) {
+                table.push_str(&format!("  {} {:?}\n", verdict.message, verdict.field));
+            }
+        }
+        insta::assert_snapshot!(table, @r#"
+        Pod
+          pod of web Some("/spec/initContainers/1/bad")
+          failed expression: variables.podSpec.?hostNetwork.orValue(false) == false Some("/spec/hostNetwork")
+        PodTemplate
+          pod of web Some("/template/spec/initContainers/1/bad")
+          failed expression: variables.podSpec.?hostNetwork.orValue(false) == false Some("/template/spec/hostNetwork")
+        CronJob
+          pod of nobody Some("/spec/jobTemplate/spec/template/spec/initContainers/1/bad")
+          failed expression: variables.podSpec.?hostNetwork.orValue(false) == false Some("/spec/jobTemplate/spec/template/spec/hostNetwork")
+        ReplicationController
+          pod of web Some("/spec/template/spec/initContainers/1/bad")
+          failed expression: variables.podSpec.?hostNetwork.orValue(false) == false Some("/spec/template/spec/hostNetwork")
+        Deployment
+          pod of web Some("/spec/template/spec/initContainers/1/bad")
+          failed expression: variables.podSpec.?hostNetwork.orValue(false) == false Some("/spec/template/spec/hostNetwork")
+        StatefulSet
+          pod of nobody Some("/spec/template/spec/initContainers/1/bad")
+          failed expression: variables.podSpec.?hostNetwork.orValue(false) == false Some("/spec/template/spec/hostNetwork")
+        DaemonSet
+          pod of nobody Some("/spec/template/spec/initContainers/1/bad")
+          failed expression: variables.podSpec.?hostNetwork.orValue(false) == false Some("/spec/template/spec/hostNetwork")
+        ReplicaSet
+          pod of web Some("/spec/template/spec/initContainers/1/bad")
+          failed expression: variables.podSpec.?hostNetwork.orValue(false) == false Some("/spec/template/spec/hostNetwork")
+        Job
+          pod of web Some("/spec/template/spec/initContainers/1/bad")
+          failed expression: variables.podSpec.?hostNetwork.orValue(false) == false Some("/spec/template/spec/hostNetwork")
+        Job
+        Service
+        ConfigMap
+        "#);
+    }
+
+    #[test]
+    fn a_policy_becomes_an_ordinary_one() {
+        let policy = json!({
+            "metadata": {"annotations": {POD_TEMPLATES: "true"}},
+            "spec": {"matchConstraints": {"resourceRules": [
+                {"apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": ["pods"]},
+                {"apiGroups": ["apps"], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": ["pods"]},
+            ]}},
+        });
+        let expanded = expand(&policy);
+        let variables = expanded["spec"]["variables"].as_array().unwrap();
+        insta::assert_snapshot!(variables[1], @r#"{"expression":"object.kind == 'Pod' ? object.?metadata.orValue(dyn({})) : object.kind == 'PodTemplate' ? object.?template.?metadata.orValue(dyn({})) : object.kind == 'CronJob' ? object.?spec.?jobTemplate.?spec.?template.?metadata.orValue(dyn({})) : object.?spec.?template.?metadata.orValue(dyn({}))","name":"podMeta"}"#);
+        let rules = expanded["spec"]["matchConstraints"]["resourceRules"]
+            .as_array()
+            .unwrap();
+        insta::assert_snapshot!(rules[2], @r#"{"apiGroups":["apps"],"apiVersions":["v1"],"operations":["CREATE"],"resources":["deployments","statefulsets","daemonsets","replicasets"]}"#);
+        assert_eq!(rules.len(), 5);
+        let mut plain = policy;
+        plain["metadata"] = json!({});
+        assert_eq!(expand(&plain), plain);
+    }
+
+    #[test]
+    fn mistakes_point_into_the_users_file() {
+        let text = POLICY.replace("?initContainers", "?initContainers.and(1)");
+        let findings = compile(&text).1;
+        let at = findings[0].location.as_ref().unwrap();
+        assert!(at.source.text[at.span.clone()].contains("and(1)"), "{findings:#?}");
+        assert_eq!(
+            (at.line(), findings[0].field.as_deref()),
+            (13, Some("/spec/variables/0/expression"))
+        );
+        let twice = POLICY.replace("name: all", "name: podMeta");
+        let finding = &compile(&twice).1[0];
+        assert_eq!(finding.field.as_deref(), Some("/spec/variables/0/name"));
+    }
 }

@@ -249,6 +249,29 @@ mod tests {
         insta::assert_snapshot!(emitted[1]["spec"], @r#"{"matchResources":{"namespaceSelector":{"matchExpressions":[{"key":"formwork/tenant","operator":"Exists"}],"matchLabels":{"a":"b"}}},"policyName":"p","validationActions":["Deny"]}"#);
     }
 
+    #[test]
+    fn the_name_of_the_second_binding_must_be_free() {
+        let mut taken = binding(Value::Null);
+        taken["metadata"]["name"] = json!("b-cluster");
+        let mut long = binding(Value::Null);
+        long["metadata"]["name"] = json!("b".repeat(250));
+        let said = |rules: Value| {
+            let documents = [policy(rules), binding(Value::Null), taken.clone(), long.clone()];
+            let documents = documents.map(|value| Document::from_value("p.yaml", value));
+            let findings = Policies::compile(&documents, &Resources::default()).1;
+            findings
+                .into_iter()
+                .map(|finding| finding.message)
+                .collect::<Vec<_>>()
+                .join("\n")
+        };
+        insta::assert_snapshot!(said(json!([rule("*", "*")])), @r"
+        `b-cluster` is the name under which this binding is emitted for cluster-scoped objects
+        the name leaves no room for `-cluster`
+        ");
+        insta::assert_snapshot!(said(json!([rule("", "configmaps")])), @"the name leaves no room for `-cluster`");
+    }
+
     /// In scope the verdicts are those of the originals, and outside there are none.
     #[test]
     fn verdicts_are_the_same_in_scope_and_none_outside() {

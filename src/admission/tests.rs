@@ -290,6 +290,10 @@ spec: {{policyName: p, validationActions: [Deny]}}
         old: Some(&namespace),
         ..create(&map)
     };
+    let new = Request {
+        operation: Operation::Create,
+        ..update
+    };
     let everything = "namespaceSelector: {matchLabels: {tier: a}}, resourceRules: [{apiGroups: ['*'], apiVersions: ['*'], operations: ['*'], resources: ['*']}]";
     for (constraints, request, expected) in [
         (rule("resources: [configmaps]"), create(&map), true),
@@ -315,6 +319,7 @@ spec: {{policyName: p, validationActions: [Deny]}}
         (format!("{{{everything}}}"), create(&role), true),
         (format!("{{objectSelector: {{matchLabels: {{tier: a}}}}, {}}}", &everything[45..]), create(&map), false),
         (format!("{{objectSelector: {{matchLabels: {{tier: a}}}}, {}}}", &everything[45..]), update, true),
+        (format!("{{objectSelector: {{matchLabels: {{tier: a}}}}, {}}}", &everything[45..]), new, false),
         (format!("{{excludeResourceRules: [{{apiGroups: [''], apiVersions: [v1], operations: ['*'], resources: [configmaps]}}], {}}}", &everything[45..]), create(&map), false),
         (format!("{{excludeResourceRules: [{{apiGroups: [''], apiVersions: [v1], operations: ['*'], resources: [configmaps]}}], {}}}", &everything[45..]), create(&role), true),
     ] {
@@ -578,4 +583,174 @@ spec: {{policyName: 3}}
     41:63 `{` error[policy-parameters]: the policy `pods` takes no parameters, so these are ignored (remove `paramRef`, or give the policy a `paramKind`)
     36:20 `pod` error[unknown-policy]: there is no policy `pod` (did you mean `pods`?)
     "#);
+}
+
+#[test]
+fn the_field_is_the_one_that_failed() {
+    let field = |expression: &str| {
+        let spec = format!(
+            "variables:\n  - {{name: items, expression: 'object.data.items'}}\n  - {{name: good, expression: 'variables.items.filter(i, has(i.ok))'}}\nvalidations:\n  - {{expression: '{expression}'}}"
+        );
+        let object = config_map(
+            "x",
+            json!({"items": [{"n": 1}, {"n": 5, "ok": true, "a/b": {"c": 1}}], "kind": "k"}),
+        );
+        let verdicts = clean(&policy("configmaps", &spec, DENY)).judge(&create(&object));
+        verdicts[0].field.clone()
+    };
+    let is =
+        |expression: &str, expected: &str| assert_eq!(field(expression).as_deref(), Some(expected), "{expression}");
+    is("object.data.kind == \"x\"", "/data/kind");
+    is(
+        "has(object.data.absent.more) || object.metadata.name == \"y\"",
+        "/metadata/name",
+    );
+    is("object.spec.replicas > 1 && object.data.kind == \"x\"", "/data/kind");
+    is("object.data.replicas > 1 && has(object.data.kind)", "/data");
+    is("variables.items.all(i, i.n < 3)", "/data/items/1/n");
+    is("variables.items.all(i, has(i.ok))", "/data/items/0");
+    is("variables.good.all(i, i[\"a/b\"].c == 2)", "/data/items/1/a~1b/c");
+    is("size(variables.good) == 2", "/data/items");
+    assert_eq!(field("1 == 2"), None);
+}
+
+#[test]
+fn policies_are_shared_between_threads() {
+    fn shared<T: Send + Sync>(_: &T) {}
+    let policies = clean(&policy("configmaps", "validations:\n  - {expression: 'false'}", DENY));
+    shared(&policies);
+    assert!(policies.len() == 1 && !policies.is_empty() && Policies::compile(&[], &Resources::default()).0.is_empty());
+}
+
+mod any_document {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Values that mean something somewhere in a policy, and some that do not.
+    fn values() -> impl Strategy<Value = Value> {
+        let texts = [
+            "",
+            "*",
+            "*/*",
+            "pods",
+            "pods/*",
+            "CREATE",
+            "Deny",
+            "Warn",
+            "p",
+            "b",
+            "v1",
+            "ConfigMap",
+            "true",
+            "object.data.a == '1'",
+            "variables.x",
+            "params.data",
+            "authorizer",
+            "object.all(x, x",
+            "[1,2].all(x, object[x])",
+            "In",
+            "Ignore",
+            "é\n",
+        ];
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            prop::sample::select(texts.to_vec()).prop_map(Value::from),
+            any::<String>().prop_map(Value::from),
+        ];
+        let keys = [
+            "name",
+            "key",
+            "expression",
+            "matchLabels",
+            "matchExpressions",
+            "operator",
+            "values",
+            "apiGroups",
+            "resources",
+            "kind",
+        ];
+        leaf.prop_recursive(3, 12, 4, move |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+                prop::collection::btree_map(prop::sample::select(keys.to_vec()), inner, 0..4)
+                    .prop_map(|map| map.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()),
+            ]
+        })
+    }
+
+    fn good() -> Vec<Value> {
+        let text = policy(
+            "*/*",
+            "paramKind: {apiVersion: v1, kind: ConfigMap}
+matchConditions: [{name: c, expression: 'object != null'}]
+variables: [{name: x, expression: object.data}]
+validations: [{expression: variables.x.a == \"1\", messageExpression: '\"a\" + variables.x.b', reason: Forbidden}]
+auditAnnotations: [{key: k, valueExpression: 'string(object.data.a)'}]",
+            "validationActions: [Deny]
+paramRef: {name: x, parameterNotFoundAction: Deny}
+matchResources:
+  namespaceSelector: {matchLabels: {a: b}, matchExpressions: [{key: a, operator: In, values: [b]}]}
+  objectSelector: {}
+  resourceRules: [{apiGroups: [''], apiVersions: [v1], operations: [CREATE], resources: [configmaps]}]",
+        );
+        let mut values: Vec<Value> = documents(&text)
+            .iter()
+            .map(|document| Value::clone(&document.value))
+            .collect();
+        values[0]["metadata"]["annotations"] = json!({POD_TEMPLATES: "true"});
+        values.push(config_map("x", json!({"a": "1", "b": "2"})));
+        values
+    }
+
+    /// All pointers into a value.
+    fn pointers(value: &Value, at: String, all: &mut Vec<String>) {
+        match value {
+            Value::Object(map) => map
+                .iter()
+                .for_each(|(key, value)| pointers(value, format!("{at}/{}", key.replace('/', "~1")), all)),
+            Value::Array(items) => items
+                .iter()
+                .enumerate()
+                .for_each(|(index, value)| pointers(value, format!("{at}/{index}"), all)),
+            _ => {}
+        }
+        all.push(at);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(120))]
+
+        /// Whatever stands in a document, it is judged or refused; what is refused has a place.
+        #[test]
+        fn ends_in_findings_and_verdicts(
+            changes in prop::collection::vec((0_usize..3, any::<prop::sample::Index>(), values()), 1..4),
+        ) {
+            let mut values = good();
+            for (document, place, value) in changes {
+                let mut all = Vec::new();
+                pointers(&values[document], String::new(), &mut all);
+                *values[document].pointer_mut(&all[place.index(all.len())]).unwrap() = value;
+            }
+            let judge = |values: &[Value]| {
+                let documents: Vec<Document> = values.iter().map(|value| Document::from_value("p.yaml", value.clone())).collect();
+                let (policies, findings) = Policies::compile(&documents, &Resources::default());
+                for finding in &findings {
+                    let at = finding.location.as_ref().unwrap();
+                    assert!(at.source.text.get(at.span.clone()).is_some() && finding.help.is_some());
+                }
+                for object in values.iter().chain(&good()) {
+                    for operation in [Operation::Create, Operation::Update] {
+                        let request = Request { operation, object, old: values.first(), namespace: values.last() };
+                        policies.judge(&request);
+                    }
+                }
+            };
+            judge(&values);
+            judge(&scoped(&values, &Resources::default()));
+            except(&mut values[0], "w", &Exclusion { names: vec!["a*".to_owned()], ..Exclusion::default() });
+            judge(&values);
+        }
+    }
 }

@@ -7,6 +7,17 @@ use serde_json::{Value, json};
 /// The characters of the hash that a Deployment gives its ReplicaSets.
 const HASH: &str = "[bcdfghjklmnpqrstvwxz2456789]+";
 
+/// The kinds from which controllers make pods.
+const WORKLOADS: [&str; 7] = [
+    "CronJob",
+    "DaemonSet",
+    "Deployment",
+    "Job",
+    "ReplicaSet",
+    "ReplicationController",
+    "StatefulSet",
+];
+
 /// What a policy passes over; an empty list is no limit, `*` stands for any letters and `?` for one.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Exclusion {
@@ -18,7 +29,12 @@ pub struct Exclusion {
     pub names: Vec<String>,
 }
 
+/// How long the name of a condition may be, its prefix apart.
+const LONGEST_NAME: usize = 63;
+
 /// Adds a condition `waiver-<name>` to a policy, or replaces it.
+///
+/// A name that is too long for that becomes `waiver/<name>`, whose prefix does not count.
 pub fn except(policy: &mut Value, name: &str, exclusion: &Exclusion) {
     let Some(spec) = policy.get_mut("spec").and_then(Value::as_object_mut) else {
         return;
@@ -27,7 +43,10 @@ pub fn except(policy: &mut Value, name: &str, exclusion: &Exclusion) {
     let Some(conditions) = conditions.as_array_mut() else {
         return;
     };
-    let name = format!("waiver-{name}");
+    let name = match format!("waiver-{name}") {
+        fits if fits.len() <= LONGEST_NAME => fits,
+        _ => format!("waiver/{name}"),
+    };
     conditions.retain(|condition| condition.get("name").and_then(Value::as_str) != Some(&name));
     conditions.push(json!({"name": name, "expression": exclusion.expression()}));
 }
@@ -42,15 +61,20 @@ impl Exclusion {
         };
         let named = one_of("request.?name.orValue(\"\")", &self.names, "");
         let itself = all([of_kind, named]);
-        let waived = match itself {
-            Some(itself) => Some(format!("({itself} || {})", self.made())),
-            None => None,
-        };
+        let waived = itself.map(|itself| match self.has_children() {
+            true => format!("({itself} || {})", self.made()),
+            false => itself,
+        });
         let namespaced = one_of("request.?namespace.orValue(\"\")", &self.namespaces, "");
         match all([namespaced, waived]) {
             Some(waived) => format!("!({waived})"),
             None => "false".to_owned(),
         }
+    }
+
+    /// Whether controllers may make anything of what is waived.
+    fn has_children(&self) -> bool {
+        self.kinds.is_empty() || self.kinds.iter().any(|kind| WORKLOADS.contains(&kind.as_str()))
     }
 
     /// What controllers make of what is waived: ReplicaSets and Jobs, and pods of theirs or of the workload itself.
@@ -269,6 +293,21 @@ mod tests {
         && (o.name.matches("^web-[bcdfghjklmnpqrstvwxz2456789]+$")
         || o.name.matches("^a\\.b.*-[bcdfghjklmnpqrstvwxz2456789]+$"))))))))
         "#);
+    }
+
+    #[test]
+    fn long_names_do_not_meet() {
+        let mut policy = json!({"spec": {}});
+        for name in ["a".repeat(56), "a".repeat(57), "a".repeat(63), "a".repeat(57)] {
+            except(&mut policy, &name, &Exclusion::default());
+        }
+        let conditions = policy["spec"]["matchConditions"].as_array().unwrap();
+        let names = conditions.iter().map(|condition| condition["name"].as_str().unwrap());
+        let names: Vec<&str> = names.collect();
+        assert_eq!(names.len(), 3);
+        for name in names {
+            assert!(crate::text::server::is_qualified_name(name).is_empty(), "{name}");
+        }
     }
 
     #[test]

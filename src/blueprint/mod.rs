@@ -11,8 +11,7 @@ pub mod names;
 mod place;
 mod runbook;
 
-pub use components::COMPONENTS;
-pub use components::policies_of;
+pub use components::{COMPONENTS, facts, policies_of};
 pub use edges::{Edge, Peer, Port, Protocol};
 pub use footprint::{Footprint, Load, at_most};
 pub use hatches::EXTRA;
@@ -119,6 +118,14 @@ impl Unit {
             Unit::Delivery(cluster, _) => ["argocd", "flux"]
                 .map(|engine| format!("delivery/{}/{engine}/", cluster.name))
                 .into(),
+        }
+    }
+
+    /// What findings call it: `tenant/environment`, or the name of the cluster.
+    pub fn subject(&self) -> String {
+        match self {
+            Unit::Environment(environment) => environment.id(),
+            Unit::Cluster(cluster, _) | Unit::Delivery(cluster, _) => cluster.name.to_string(),
         }
     }
 

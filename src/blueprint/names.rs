@@ -89,6 +89,8 @@ pub const CNPG_NAMESPACE: &str = "cnpg-system";
 pub const MONITORING_NAMESPACE: &str = "monitoring";
 /// Namespace of Argo CD.
 pub const ARGOCD_NAMESPACE: &str = "argocd";
+/// Namespace of the parameters of admission policies.
+pub const POLICY_NAMESPACE: &str = "formwork-policies";
 /// Namespace of Flux.
 pub const FLUX_NAMESPACE: &str = "flux-system";
 

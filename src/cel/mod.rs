@@ -32,14 +32,16 @@ pub use ast::Span;
 pub use cost::{Budget, CALL_LIMIT};
 pub use declarations::Declarations;
 pub use error::{CompileError, ErrorKind, EvalError};
-pub use eval::{Activation, Lazy};
+pub use eval::{Activation, Lazy, Reading};
 pub use library::{names::Format, quantity::Quantity, semver::Semver, url::Url};
 pub use paths::Path;
 pub use time::{Duration, Timestamp};
 pub use types::Type;
 pub use value::{Key, Map, Opaque, Value};
 
-use eval::Run;
+use std::sync::Arc;
+
+use eval::{Blame, Run};
 use node::Node;
 
 /// Sources with fewer signs than this cannot nest deeply.
@@ -114,6 +116,21 @@ impl Program {
         let mut found = Vec::new();
         paths::collect(&self.node, &mut found);
         found
+    }
+
+    /// Returns the path that the whole expression is, if it is nothing but one.
+    pub fn path(&self) -> Option<Path> {
+        paths::path(&self.node)
+    }
+
+    /// Returns the paths that the expression read where it became false or failed, the place itself first.
+    pub fn blame(&self, activation: &Activation<'_>) -> Vec<Reading> {
+        Blame::new(activation).paths(&self.node)
+    }
+
+    /// Returns where the value of the expression, or what the steps lead to in it, comes from.
+    pub fn origin(&self, activation: &Activation<'_>, steps: &[Arc<str>]) -> Option<Reading> {
+        Blame::new(activation).origin(&self.node, steps)
     }
 
     /// Evaluates the expression; its cost is taken from the budget.

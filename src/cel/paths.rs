@@ -55,7 +55,7 @@ pub(super) fn collect(node: &Node, found: &mut Vec<Path>) {
 }
 
 /// The path that a node ends, if it begins with a variable and every step is known.
-fn path(node: &Node) -> Option<Path> {
+pub(super) fn path(node: &Node) -> Option<Path> {
     let (of, field) = match node {
         Node::Variable(variable) => {
             return Some(Path {

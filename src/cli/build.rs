@@ -12,8 +12,8 @@ use crate::blueprint::Unit;
 use crate::compiler::{Compiler, Outcome, Request};
 use crate::diagnostic::{Finding, Level};
 use crate::emit::{self, State};
-use crate::model::{Fleet, resolve};
-use crate::policy::{self, Rule};
+use crate::model::{Fleet, Policies, resolve};
+use crate::policy::{self, RULES};
 use crate::report::{self, Format};
 use crate::workspace;
 
@@ -81,7 +81,8 @@ pub(super) fn run(common: &Common, write: bool) -> u8 {
     {
         stale(fleet, &compiler, common, &outcome, &folder);
     }
-    print(common, &findings, &outcome, code, write, started);
+    let policies = fleet.map(|fleet| fleet.platform.policies.clone()).unwrap_or_default();
+    print(common, &findings, &policies, &outcome, code, write, started);
     code
 }
 
@@ -107,7 +108,15 @@ fn stale_output(name: &str, outcome: &Outcome) -> Finding {
     Finding::new("stale-output", Level::Deny, message).help("run `formwork build` and commit the result")
 }
 
-fn print(common: &Common, findings: &[Finding], outcome: &Outcome, code: u8, write: bool, started: Instant) {
+fn print(
+    common: &Common,
+    findings: &[Finding],
+    policies: &Policies,
+    outcome: &Outcome,
+    code: u8,
+    write: bool,
+    started: Instant,
+) {
     let summary = json!({
         "environments": outcome.environments,
         "objects": outcome.objects,
@@ -134,13 +143,14 @@ fn print(common: &Common, findings: &[Finding], outcome: &Outcome, code: u8, wri
             say(sentence(outcome, code, write, started));
         }
     } else {
+        let pages = policy::pages(RULES, policies, emit::yaml::to_string);
         output(&report::write(
             common.format.into(),
             findings,
             &summary,
             report::Options {
                 color: false,
-                pages: &policy::RULES.iter().map(Rule::page).collect::<Vec<_>>(),
+                pages: &pages,
             },
         ));
     }
@@ -200,7 +210,7 @@ fn stale(fleet: &Fleet, compiler: &Compiler, common: &Common, outcome: &Outcome,
         .filter(|unit| common.selects(unit))
         .filter(is_shown)
     {
-        for file in compiler.compile_unit(unit).files {
+        for file in compiler.render(unit) {
             if shown.contains(&file.path.as_str()) {
                 let old = std::fs::read_to_string(folder.join(&file.path)).unwrap_or_default();
                 let difference = emit::short_diff(&old, &file.text, &file.path, SHOWN_LINES);

@@ -1,55 +1,62 @@
 //! `formwork explain`: the page of a finding, or the origin of every setting of an environment.
 
 use super::{CLEAN, Common, UNUSABLE, output, say};
-use crate::diagnostic::codes::{CODES, Code};
+use crate::diagnostic::codes::{CODES, Page};
 use crate::diagnostic::nearest;
-use crate::model::{Environment, resolve};
-use crate::policy::{RULES, Rule};
-use crate::{report, workspace};
+use crate::model::{Environment, Fleet, resolve};
+use crate::policy::{self, RULES};
+use crate::{emit, report, workspace};
 
 pub(super) fn run(common: &Common, subject: Option<&str>) -> u8 {
     match subject {
         None => {
-            for page in pages() {
-                output(&format!("{:<32} {}\n", page.id, page.title));
+            for page in pages(common) {
+                output(&format!("{:<36} {}\n", page.id, page.title));
             }
             CLEAN
         }
         Some(id) if id.contains('/') => environment(common, id),
-        Some(code) => page(code),
+        Some(code) => page(common, code),
     }
 }
 
-/// Every page: those of the findings that the program says by itself, and the records of the rules.
-fn pages() -> Vec<Code> {
-    let codes = CODES.iter().map(|code| **code);
-    let mut pages: Vec<Code> = codes.chain(RULES.iter().map(Rule::page)).collect();
-    pages.sort_by_key(|page| page.id);
+/// Every page: those of the findings that the program says by itself, of the rules, and of the workspace's policies.
+fn pages(common: &Common) -> Vec<Page> {
+    let fleet = fleet(common).flatten();
+    let policies = fleet.map(|fleet| fleet.platform.policies.clone()).unwrap_or_default();
+    let mut pages = policy::pages(RULES, &policies, emit::yaml::to_string);
+    pages.extend(CODES.iter().map(|code| Page::from(*code)));
+    pages.sort_by(|one, next| one.id.cmp(&next.id));
+    pages.dedup_by(|next, one| next.id == one.id);
     pages
 }
 
-fn page(code: &str) -> u8 {
-    let pages = pages();
+fn page(common: &Common, code: &str) -> u8 {
+    let pages = pages(common);
     if let Some(page) = pages.iter().find(|page| page.id == code) {
-        let rule = RULES.iter().find(|rule| rule.id == code);
-        output(&report::explain(page, rule.map_or(&[][..], |rule| rule.references)));
+        output(&report::explain(page));
         return CLEAN;
     }
     say(format!("error: there is no finding `{code}`"));
-    match nearest(code, pages.iter().map(|page| page.id)) {
+    match nearest(code, pages.iter().map(|page| page.id.as_str())) {
         Some(near) => say(format!("help: did you mean `{near}`?")),
         None => say("help: `formwork explain` lists them all"),
     }
     UNUSABLE
 }
 
+/// What the workspace means, as far as there is one.
+fn fleet(common: &Common) -> Option<Option<Fleet>> {
+    let (root, today) = (common.root()?, common.today()?);
+    let (workspace, _) = workspace::load(&root, &["environments", "policies"]);
+    Some(resolve(&workspace, &today).0)
+}
+
 fn environment(common: &Common, id: &str) -> u8 {
-    let (Some(root), Some(today)) = (common.root(), common.today()) else {
+    let Some(fleet) = fleet(common) else {
         say("error: no workspace here: no folder upwards has `environments/`");
         return UNUSABLE;
     };
-    let (workspace, _) = workspace::load(&root, &["environments", "policies"]);
-    let (fleet, _) = resolve(&workspace, &today);
     let environments = fleet.map(|fleet| fleet.environments).unwrap_or_default();
     if let Some(environment) = environments.iter().find(|environment| environment.id() == id) {
         output(&settings(environment));

@@ -4,6 +4,7 @@ mod build;
 mod explain;
 mod init;
 mod schema;
+mod validate;
 
 use std::path::{Path, PathBuf};
 
@@ -30,6 +31,7 @@ Examples:
   formwork                                   compile environments/ into generated/
   formwork check --format github             the same in CI, without writing
   formwork build --only 'hartmann-bau/*'     one tenant
+  formwork validate k8s/ --policies policies manifests that somebody else wrote
   formwork explain unknown-field             what a finding means
   formwork explain hartmann-bau/production   which line set which value";
 
@@ -53,6 +55,15 @@ enum Command {
     Explain {
         /// The code of a finding, as in `error[unknown-field]`, or an environment, `tenant/environment`
         subject: Option<String>,
+    },
+    /// Hold any manifests against the rules and a folder of admission policies; no workspace is needed
+    Validate {
+        /// Files, folders, or `-` for standard input
+        #[arg(required = true)]
+        paths: Vec<PathBuf>,
+        /// The folder of admission policies and their bindings
+        #[arg(long, value_name = "DIR")]
+        policies: Option<PathBuf>,
     },
     /// Print the JSON Schema of the input documents, for editors
     Schema {
@@ -139,6 +150,7 @@ pub fn run() -> u8 {
         Command::Build => build::run(&cli.common, true),
         Command::Check => build::run(&cli.common, false),
         Command::Explain { subject } => explain::run(&cli.common, subject.as_deref()),
+        Command::Validate { paths, policies } => validate::run(&cli.common, &paths, policies.as_ref()),
         Command::Schema { kind } => schema::run(kind.as_deref()),
         Command::Init { dir } => init::run(&dir),
     }

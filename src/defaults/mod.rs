@@ -1,14 +1,16 @@
 //! The object that policies see: what an API server makes of a manifest before its validating admission.
 //!
-//! A built-in kind is read and written as the server's Go types do it (`shapes`), filled with the constant defaults of its
-//! types (`constants`) and with those that depend on other fields (`rules`). This is the server of Kubernetes 1.37 with
-//! the features that are on by default; the comments name what older ones do otherwise. An object of any other kind is left
-//! as it is, and so is a value of the wrong type, which the server refuses anyway.
+//! A built-in kind is read and written as the server's Go types do it (`shapes`): what is empty or unknown disappears,
+//! structures appear, quantities are spelled one way. It is filled with the constant defaults of its types (`constants`)
+//! and with those that depend on other fields (`rules`). This is the server of Kubernetes 1.37 with the features that are
+//! on by default; comments name what older ones do otherwise. An object of any other kind is left as it is, and so is a
+//! value of the wrong type, which the server refuses.
 //!
 //! Not known here, hence absent: what the server allocates or counts (`metadata.uid`, `creationTimestamp`, `generation`,
 //! `managedFields`; the UID in a Job's selector and labels; cluster IPs, IP families and node ports; a Pod's
-//! `status.qosClass`), and what admission plugins add before (a Pod's default tolerations, priority and service account; a
-//! claim's default storage class; an Ingress's default class; what a LimitRange gives to containers).
+//! `status.qosClass`; the name that follows `generateName`), and what admission plugins add before (a Pod's tolerations,
+//! priority, service account and its token; the finalizers of volumes and claims; default storage and ingress classes;
+//! what a LimitRange gives to containers).
 
 use serde_json::{Map, Value};
 
@@ -17,6 +19,8 @@ use shapes::{Class, Field, SHAPES, Shape, Written};
 mod constants;
 mod rules;
 mod shapes;
+#[cfg(test)]
+mod tests;
 
 /// A JSON object.
 type Object = Map<String, Value>;

@@ -81,7 +81,10 @@ impl Shapes {
                 ["=", api_version, kind, name] => {
                     kinds.insert((api_version, kind), name);
                 }
-                [name] => current = name,
+                [name] => {
+                    current = name;
+                    types.entry(name).or_default();
+                }
                 [field, class] => types.entry(current).or_default().fields.push(Field::read(field, class)),
                 _ => {}
             }
@@ -150,5 +153,29 @@ impl Class {
             "any" | "time" | "microtime" | "duration" => Self::Any,
             name => Self::Struct(name),
         }
+    }
+}
+
+#[cfg(test)]
+impl Shapes {
+    /// Returns all kinds.
+    pub(super) fn kinds(&self) -> Vec<(&'static str, &'static str)> {
+        self.kinds.keys().copied().collect()
+    }
+
+    /// Returns the types that are named and not there.
+    pub(super) fn undefined(&self) -> Vec<&'static str> {
+        fn named(class: &Class) -> Option<&'static str> {
+            match class {
+                Class::Struct(name) => Some(name),
+                Class::Pointer(inner) | Class::List(inner) | Class::Map(inner) => named(inner),
+                _ => None,
+            }
+        }
+        let fields = self.types.values().flat_map(|shape| &shape.fields);
+        let names = fields
+            .filter_map(|field| named(&field.class))
+            .chain(self.kinds.values().copied());
+        names.filter(|name| !self.types.contains_key(name)).collect()
     }
 }

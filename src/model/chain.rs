@@ -67,6 +67,22 @@ impl Origins {
         self.layers.extend(stronger.layers);
     }
 
+    /// The name in the document of the strongest layer, which is the environment's own.
+    pub(super) fn home(&self) -> Location {
+        let document = self.layers.last().map(|layer| &layer.document);
+        document.map_or_else(Location::default, |document| document.locate("/metadata/name"))
+    }
+
+    /// The document of the strongest layer.
+    pub(super) fn strongest(&self) -> Option<&Document> {
+        self.layers.last().map(|layer| &layer.document)
+    }
+
+    /// Whether some layer sets a value; what is not set is derived, or absent.
+    pub fn sets(&self, pointer: &str) -> bool {
+        self.value(pointer).is_some()
+    }
+
     /// The strongest value at a JSON pointer, without merging.
     pub(super) fn value(&self, pointer: &str) -> Option<&Value> {
         self.layers

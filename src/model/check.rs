@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use jsonschema::error::{TypeKind, ValidationErrorKind};
-use jsonschema::{JsonType, ValidationError};
+use jsonschema::{JsonType, ValidationError, Validator};
 use serde_json::Value;
 
 use super::API_VERSION;
@@ -26,12 +26,38 @@ pub(super) fn check(document: &Document, findings: &mut Vec<Finding>) -> Option<
         return Some(kind);
     }
     let schema = schema_of(kind).unwrap_or_default();
-    let errors: Vec<_> = validator.iter_errors(&document.value).collect();
-    let misspelt = misspelt(&schema, &errors);
-    for error in &errors {
-        explain(document, &schema, error, &misspelt, findings);
-    }
+    complain(document, "", &document.value, validator, &schema, findings);
     None
+}
+
+/// Says what is wrong with a value that stands at a JSON pointer of a document.
+pub(super) fn complain(
+    document: &Document,
+    pointer: &str,
+    value: &Value,
+    validator: &Validator,
+    schema: &Value,
+    findings: &mut Vec<Finding>,
+) {
+    let errors: Vec<_> = validator.iter_errors(value).collect();
+    let place = Place { document, pointer };
+    let misspelt = misspelt(&place, schema, &errors);
+    for error in &errors {
+        explain(&place, schema, error, &misspelt, findings);
+    }
+}
+
+/// Where the value begins that is checked.
+struct Place<'a> {
+    document: &'a Document,
+    pointer: &'a str,
+}
+
+impl Place<'_> {
+    /// The pointer of an error inside the document.
+    fn of(&self, error: &ValidationError<'_>) -> String {
+        format!("{}{}", self.pointer, error.instance_path())
+    }
 }
 
 /// Reads what kind of document this is.
@@ -84,7 +110,7 @@ fn header(document: &Document, findings: &mut Vec<Finding>) -> Option<&'static s
 }
 
 /// Pointers of the fields that are there under a misspelt name: they are not said to be missing as well.
-fn misspelt(schema: &Value, errors: &[ValidationError<'_>]) -> BTreeSet<String> {
+fn misspelt(place: &Place<'_>, schema: &Value, errors: &[ValidationError<'_>]) -> BTreeSet<String> {
     let mut pointers = BTreeSet::new();
     for error in errors {
         if let ValidationErrorKind::AdditionalProperties { unexpected } = error.kind() {
@@ -92,7 +118,7 @@ fn misspelt(schema: &Value, errors: &[ValidationError<'_>]) -> BTreeSet<String> 
             let meant = unexpected
                 .iter()
                 .filter_map(|key| nearest(key, known.iter().map(String::as_str)));
-            pointers.extend(meant.map(|key| format!("{}/{}", error.instance_path(), escape(key))));
+            pointers.extend(meant.map(|key| format!("{}/{}", place.of(error), escape(key))));
         }
     }
     pointers
@@ -100,13 +126,14 @@ fn misspelt(schema: &Value, errors: &[ValidationError<'_>]) -> BTreeSet<String> 
 
 /// Turns one schema error into findings.
 fn explain(
-    document: &Document,
+    place: &Place<'_>,
     schema: &Value,
     error: &ValidationError<'_>,
     misspelt: &BTreeSet<String>,
     findings: &mut Vec<Finding>,
 ) {
-    let pointer = error.instance_path().to_string();
+    let document = place.document;
+    let pointer = place.of(error);
     let path = error.schema_path().to_string();
     let name = name_of(&pointer);
     let value = error.instance();

@@ -5,10 +5,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::chain::Origins;
+use super::chain::{BUILT_IN, Origins};
 use super::sizing::Sizing;
 use super::spec::*;
-use crate::diagnostic::Location;
+use crate::diagnostic::{Finding, Location};
 use crate::text::{Date, Host, Name};
 use crate::workspace::Document;
 
@@ -231,6 +231,22 @@ impl Environment {
     /// The host under which people and links reach it.
     pub fn canonical_host(&self) -> &str {
         self.hosts.first().map(Host::as_str).unwrap_or_default()
+    }
+
+    /// The place of its own document.
+    pub fn place(&self) -> Location {
+        self.origins.home()
+    }
+
+    /// Puts a finding about a setting, by JSON pointer below `spec`, at the line that set it. A built-in line is none
+    /// that the user can change: the finding is then about the environment as a whole.
+    pub fn point(&self, finding: Finding, pointer: &str, place: Location) -> Finding {
+        let finding = finding.field(format!("/spec{pointer}"));
+        match place.source.path == BUILT_IN {
+            true if self.origins.sets(pointer) => finding.at(self.locate("")).with(place, "by default"),
+            true => finding.at(self.locate("")),
+            false => finding.at(place),
+        }
     }
 
     /// The place of a resolved setting, by JSON pointer below `spec`.

@@ -6,6 +6,7 @@
 mod chain;
 mod check;
 mod demands;
+mod facts;
 mod fleet;
 mod link;
 mod resolve;
@@ -14,6 +15,7 @@ mod sizing;
 pub mod spec;
 
 pub use chain::{BUILT_IN, Origin, Origins};
+pub use facts::{check_facts, facts_schema, labels};
 pub use fleet::{
     Calendar, Cluster, Environment, EnvironmentPolicy, Fleet, Live, Platform, Policies, PolicyTest, Release,
     Resilience, Tenant, Waiver,

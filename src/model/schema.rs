@@ -254,15 +254,70 @@ fn join_constants(map: &mut Map<String, Value>) {
     map.insert("markdownEnumDescriptions".into(), Value::Array(descriptions));
 }
 
+/// The schema of what policies read: an object with a property for everything that an environment refers to.
+pub(super) fn facts() -> Value {
+    let mut generator = generator();
+    let host = generator.subschema_for::<Vec<crate::text::Host>>().to_value();
+    let sizing = generator.subschema_for::<super::Sizing>().to_value();
+    let mut properties = Map::new();
+    for kind in ["Environment", "Tenant", "Cluster", "Platform", "Release", "Resilience"] {
+        let Some(kind) = KINDS.iter().find(|known| known.name == kind) else {
+            continue;
+        };
+        let document = document(kind, &mut generator);
+        let mut fields = Map::new();
+        for field in ["/metadata/properties/name", "/metadata/properties/labels", "/spec"] {
+            let name = field.rsplit('/').next().unwrap_or_default();
+            let described = document.pointer(&format!("/properties{field}"));
+            fields.insert(name.into(), described.cloned().unwrap_or_default());
+        }
+        if kind.name == "Environment" {
+            fields.insert("namespace".into(), json!({ "type": "string" }));
+            fields.insert("hosts".into(), host.clone());
+            fields.insert("sizing".into(), sizing.clone());
+        }
+        properties.insert(
+            kind.name.to_lowercase(),
+            json!({ "type": "object", "additionalProperties": false, "properties": fields }),
+        );
+    }
+    let mut schema = json!({ "type": "object", "additionalProperties": false, "properties": properties });
+    finish(&mut schema, &mut generator);
+    forget_required(&mut schema);
+    schema
+}
+
+/// Lets every field be absent.
+fn forget_required(schema: &mut Value) {
+    match schema {
+        Value::Object(map) => {
+            if map.get("required").is_some_and(Value::is_array) {
+                map.remove("required");
+            }
+            map.values_mut().for_each(forget_required);
+        }
+        Value::Array(items) => items.iter_mut().for_each(forget_required),
+        _ => {}
+    }
+}
+
 /// The compiled schema of a kind; compiled when the first document of the kind is read.
 pub(super) fn validator(kind: &str) -> Option<&'static Validator> {
     static VALIDATORS: [OnceLock<Option<Validator>>; KINDS.len()] = [const { OnceLock::new() }; KINDS.len()];
     let index = KINDS.iter().position(|known| known.name == kind)?;
-    VALIDATORS.get(index)?.get_or_init(|| compile(kind)).as_ref()
+    VALIDATORS
+        .get(index)?
+        .get_or_init(|| compile(schema_of(kind)?))
+        .as_ref()
 }
 
-fn compile(kind: &str) -> Option<Validator> {
-    let mut schema = schema_of(kind)?;
+/// The compiled schema of facts; compiled when the first case of a policy is read.
+pub(super) fn facts_validator() -> Option<&'static Validator> {
+    static VALIDATOR: OnceLock<Option<Validator>> = OnceLock::new();
+    VALIDATOR.get_or_init(|| compile(facts())).as_ref()
+}
+
+fn compile(mut schema: Value) -> Option<Validator> {
     drop_patterns(&mut schema);
     let mut options = jsonschema::options().should_validate_formats(true);
     for format in crate::text::FORMATS {

@@ -3,13 +3,18 @@
 //! The formulas are Odoo's own deployment guide (one worker serves about six concurrent users; a worker takes about
 //! 325 MiB) with measured idle sizes on top; whatever an environment sets wins over what is derived.
 
+use schemars::JsonSchema;
+use serde::{Serialize, Serializer};
+
 use super::spec::{EnvironmentSpec, ReleaseSpec, Tier};
+use crate::text::{Quantity, Size};
 
 const MEBI: u64 = 1 << 20;
 const GIBI: u64 = 1 << 30;
 
 /// Numbers derived from `users`, or set instead.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Sizing {
     /// HTTP workers of one web pod; 0 is the threaded server.
     pub workers: u32,
@@ -18,10 +23,16 @@ pub struct Sizing {
     /// Web pods at most.
     pub maximum: u32,
     /// CPU request of one web pod, in thousandths of a core.
+    #[serde(serialize_with = "cores")]
+    #[schemars(with = "Quantity")]
     pub web_cpu: u64,
     /// Memory request of one web pod, in bytes.
+    #[serde(serialize_with = "bytes")]
+    #[schemars(with = "Size")]
     pub web_memory_request: u64,
     /// Memory limit of one web pod, in bytes.
+    #[serde(serialize_with = "bytes")]
+    #[schemars(with = "Size")]
     pub web_memory_limit: u64,
     /// Pods that run scheduled actions.
     pub cron_pods: u32,
@@ -34,17 +45,37 @@ pub struct Sizing {
     /// `max_connections` of PostgreSQL.
     pub max_connections: u32,
     /// CPU of one database server, in thousandths of a core.
+    #[serde(serialize_with = "cores")]
+    #[schemars(with = "Quantity")]
     pub database_cpu: u64,
     /// Memory of one database server, in bytes.
+    #[serde(serialize_with = "bytes")]
+    #[schemars(with = "Size")]
     pub database_memory: u64,
     /// Size of the data volume, in bytes.
+    #[serde(serialize_with = "bytes")]
+    #[schemars(with = "Size")]
     pub database_storage: u64,
     /// Size of the write-ahead log's volume, in bytes.
+    #[serde(serialize_with = "bytes")]
+    #[schemars(with = "Size")]
     pub wal_storage: u64,
     /// `maxmemory` of Valkey, in bytes.
+    #[serde(serialize_with = "bytes")]
+    #[schemars(with = "Size")]
     pub cache_memory: u64,
     /// Requests in flight for one host.
     pub requests_in_flight: u32,
+}
+
+/// Writes thousandths of a core as Kubernetes does.
+fn cores<S: Serializer>(millis: &u64, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&format_args!("{millis}m"))
+}
+
+/// Writes bytes as a text, because a quantity is one.
+fn bytes<S: Serializer>(bytes: &u64, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(bytes)
 }
 
 /// Soft limit of a worker's address space, in bytes; a worker over it ends after its request (`limit_memory_soft`).

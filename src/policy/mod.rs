@@ -2,15 +2,24 @@
 //!
 //! A rule is a record and a plain function, the same shape as a component. Embedders push their own records.
 
+mod admitted;
+pub mod environment;
+mod governance;
+mod pages;
+mod proof;
 pub mod rules;
 mod texts;
 mod waivers;
 
+use governance::note;
+pub use governance::{Governance, Previous, denial};
+pub use pages::pages;
+pub use proof::{Case, Tested, Verdict, prove};
 pub use rules::RULES;
 pub use waivers::Waivers;
 
 use crate::blueprint::Edge;
-use crate::diagnostic::codes::Code;
+use crate::diagnostic::codes::Page;
 use crate::diagnostic::{Finding, Level};
 use crate::manifest::Object;
 use crate::model::{BUILT_IN, Environment, Fleet};
@@ -40,14 +49,16 @@ pub struct Rule {
 
 impl Rule {
     /// The page of the rule.
-    pub const fn page(&self) -> Code {
-        Code {
-            id: self.id,
-            title: self.title,
-            why: self.why,
-            fix: self.fix,
-            bad: self.bad,
-            good: self.good,
+    pub fn page(&self) -> Page {
+        Page {
+            id: self.id.into(),
+            title: self.title.into(),
+            why: self.why.into(),
+            fix: self.fix.into(),
+            bad: self.bad.into(),
+            good: self.good.into(),
+            references: self.references.iter().map(|it| (*it).to_owned()).collect(),
+            level: Some(self.level),
         }
     }
 }
@@ -117,7 +128,8 @@ impl Findings<'_> {
         message: impl Into<String>,
         help: impl Into<String>,
     ) {
-        let finding = self.finding(message).field(format!("/spec{pointer}")).help(help);
+        let mut finding = self.finding(message).field(format!("/spec{pointer}")).help(help);
+        finding.subject = Some(environment.id());
         self.found.push(at(finding, environment, pointer));
     }
 

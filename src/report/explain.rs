@@ -4,26 +4,32 @@
 
 use std::fmt::Write;
 
-use crate::diagnostic::codes::Code;
+use crate::diagnostic::codes::Page;
 
 const WIDTH: usize = 80;
 
 /// Renders the page of a code: what it is, why it matters, an example of each kind, the remedy, and where to read on.
-pub fn explain(code: &Code, references: &[&str]) -> String {
-    let mut page = format!("{}: {}\n\n", code.id, code.title);
-    wrap(&mut page, code.why);
-    example(&mut page, "Refused", code.bad);
-    example(&mut page, "Accepted", code.good);
-    page.push('\n');
-    wrap(&mut page, &format!("Remedy: {}.", code.fix));
-    if !references.is_empty() {
-        page.push('\n');
-        wrap(&mut page, &format!("References: {}.", references.join("; ")));
+pub fn explain(page: &Page) -> String {
+    let mut text = format!("{}: {}\n\n", page.id, page.title);
+    wrap(&mut text, &page.why);
+    example(&mut text, "Refused", &page.bad);
+    example(&mut text, "Accepted", &page.good);
+    text.push('\n');
+    wrap(&mut text, &format!("Remedy: {}.", page.fix));
+    if !page.references.is_empty() {
+        text.push('\n');
+        wrap(&mut text, &format!("References: {}.", page.references.join("; ")));
     }
-    page
+    if let Some(level) = page.level {
+        let _ = writeln!(text, "\nLevel: {}.", level.name());
+    }
+    text
 }
 
 fn example(page: &mut String, heading: &str, text: &str) {
+    if text.is_empty() {
+        return;
+    }
     // Writing into a string cannot fail.
     let _ = writeln!(page, "\n{heading}:\n");
     for line in text.lines() {
@@ -51,11 +57,16 @@ fn wrap(page: &mut String, text: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diagnostic::codes;
+    use crate::diagnostic::{Level, codes};
 
     #[test]
     fn a_page_has_every_part() {
-        insta::assert_snapshot!(explain(codes::find("wrong-type").unwrap(), &["CIS 5.1", "NSA 2"]), @r#"
+        let page = Page {
+            references: ["CIS 5.1", "NSA 2"].map(str::to_owned).into(),
+            level: Some(Level::Deny),
+            ..Page::from(codes::find("wrong-type").unwrap())
+        };
+        insta::assert_snapshot!(explain(&page), @r#"
         wrong-type: a value of another type than the field takes
 
         Nothing is converted silently: `1.30` read as a number loses its zero, and text
@@ -77,6 +88,8 @@ mod tests {
         lists as lists.
 
         References: CIS 5.1; NSA 2.
+
+        Level: deny.
         "#);
     }
 }

@@ -14,7 +14,7 @@ use std::str::FromStr;
 
 use serde_json::{Map, Value};
 
-use crate::diagnostic::codes::Code;
+use crate::diagnostic::codes::Page;
 use crate::diagnostic::{Finding, Level, Location};
 
 pub use explain::explain;
@@ -59,8 +59,8 @@ impl FromStr for Format {
 pub struct Options<'a> {
     /// Whether text has ANSI colours; the other formats never have.
     pub color: bool,
-    /// The pages of rules, which SARIF carries beside those of `diagnostic::codes`.
-    pub pages: &'a [Code],
+    /// The pages of rules and policies, which SARIF carries beside those of `diagnostic::codes`.
+    pub pages: &'a [Page],
 }
 
 /// Renders findings, with what else the caller knows of the run (`"objects": 144`); the counts by level are added.

@@ -7,10 +7,10 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use super::{details, position};
-use crate::diagnostic::codes::{self, Code};
+use crate::diagnostic::codes::{self, Page};
 use crate::diagnostic::{Finding, Level, Location};
 
-pub(super) fn write(findings: &[Finding], summary: &Map<String, Value>, pages: &[Code]) -> String {
+pub(super) fn write(findings: &[Finding], summary: &Map<String, Value>, pages: &[Page]) -> String {
     let used: BTreeSet<&str> = findings.iter().map(|finding| finding.code.as_ref()).collect();
     let log = json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
@@ -31,15 +31,16 @@ pub(super) fn write(findings: &[Finding], summary: &Map<String, Value>, pages: &
 }
 
 /// The rule of a code: with its page, unless it is the code of somebody's own policy.
-fn rule(id: &str, pages: &[Code]) -> Value {
-    let Some(code) = pages.iter().find(|page| page.id == id).or(codes::find(id)) else {
+fn rule(id: &str, pages: &[Page]) -> Value {
+    let known = pages.iter().find(|page| page.id == id).cloned();
+    let Some(page) = known.or_else(|| codes::find(id).map(Page::from)) else {
         return json!({ "id": id });
     };
     json!({
         "id": id,
-        "shortDescription": { "text": code.title },
-        "fullDescription": { "text": code.why },
-        "help": { "text": code.fix },
+        "shortDescription": { "text": page.title },
+        "fullDescription": { "text": page.why },
+        "help": { "text": page.fix },
     })
 }
 
@@ -100,18 +101,15 @@ mod tests {
     use super::*;
     use crate::report::samples;
 
-    /// The page of a rule.
-    const PAGE: Code = Code {
-        id: "unpinned-image",
-        title: "an image without a digest",
-        why: "(why)",
-        fix: "(fix)",
-        bad: "image: odoo",
-        good: "image: odoo@sha256:…",
-    };
-
     #[test]
     fn a_log_has_rules_results_and_suppressions() {
+        let page = Page {
+            id: "unpinned-image".into(),
+            title: "an image without a digest".into(),
+            why: "(why)".into(),
+            fix: "(fix)".into(),
+            ..Page::default()
+        };
         let findings: Vec<_> = samples::all()
             .into_iter()
             .filter(|finding| finding.object.is_some())
@@ -119,7 +117,7 @@ mod tests {
         let mut log = write(
             &findings,
             &Map::from_iter([("objects".to_owned(), 144.into())]),
-            &[PAGE],
+            &[page],
         );
         // The pages are tested where they are; here it matters that they arrive.
         let code = codes::find("duplicate-host").unwrap();

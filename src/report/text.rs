@@ -50,7 +50,7 @@ fn notes(finding: &Finding) -> Vec<Element<'_>> {
     let known = [
         ("near", finding.location.as_ref().and_then(near)),
         ("why", finding.why.clone().filter(|_| finding.waived_by.is_none())),
-        ("help", finding.help.clone()),
+        ("help", finding.help.clone().filter(|_| finding.waived_by.is_none())),
         ("object", finding.object.as_ref().map(ToString::to_string)),
         ("field", finding.field.clone()),
         ("waived by", finding.waived_by.as_ref().map(ToString::to_string)),

@@ -34,6 +34,35 @@ pub fn load(root: &Path, folders: &[&str]) -> (Workspace, Vec<Finding>) {
     (workspace, findings)
 }
 
+/// Reads manifests: files whatever they are called, and all YAML files below folders. Paths are shown as they were given.
+pub fn load_manifests(paths: &[PathBuf]) -> (Vec<Document>, Vec<Finding>) {
+    let mut entries: Vec<Entry> = paths.iter().flat_map(|path| found(path)).collect();
+    entries.sort_by(|left, right| left.path.cmp(&right.path));
+    entries.dedup_by(|left, right| left.path == right.path);
+    let read: Vec<_> = entries.into_par_iter().map(Entry::read).collect();
+    let (documents, findings): (Vec<_>, Vec<_>) = read.into_iter().unzip();
+    let documents = documents.into_iter().flatten().collect();
+    (documents, findings.into_iter().flatten().collect())
+}
+
+fn found(path: &Path) -> Vec<Entry> {
+    let shown = path.to_string_lossy().trim_end_matches('/').replace('\\', "/");
+    if path.is_file() {
+        let file = Ok(path.to_path_buf());
+        return vec![Entry { path: shown, file }];
+    }
+    let below = walk(path, "").map(|entry| Entry {
+        path: format!("{shown}/{}", entry.path),
+        ..entry
+    });
+    let mut entries: Vec<Entry> = below.collect();
+    if !path.exists() {
+        let file = Err(unreadable(Some(&io::ErrorKind::NotFound.into())));
+        entries.push(Entry { path: shown, file });
+    }
+    entries
+}
+
 /// Something met on the walk: a file to read, or why there is none.
 struct Entry {
     path: String,
@@ -206,6 +235,33 @@ mod tests {
         fn drop(&mut self) {
             let _ = fs::remove_dir_all(&self.0);
         }
+    }
+
+    #[test]
+    fn manifests_are_found_where_they_are_named() {
+        let scratch = Scratch::new(
+            "manifests",
+            &[
+                ("a/one.yaml", b"at: 1\n"),
+                ("a/b/two.yml", b"at: 2\n"),
+                ("a/notes.txt", b"at: 3\n"),
+            ],
+        );
+        let named = |paths: &[&str]| {
+            let paths: Vec<PathBuf> = paths.iter().map(|path| scratch.0.join(path)).collect();
+            let (documents, findings) = load_manifests(&paths);
+            let prefix = format!("{}/", scratch.0.to_string_lossy());
+            let shown = |path: &str| path.replace(&prefix, "");
+            let documents = documents.iter().map(|document| shown(&document.source.path));
+            let findings = findings.iter().map(|finding| {
+                let path = shown(&finding.location.as_ref().unwrap().source.path);
+                format!("{path}: {}", finding.message)
+            });
+            documents.chain(findings).collect::<Vec<_>>()
+        };
+        assert_eq!(named(&["a/", "a/b/two.yml"]), ["a/b/two.yml", "a/one.yaml"]);
+        assert_eq!(named(&["a/notes.txt"]), ["a/notes.txt"]);
+        assert_eq!(named(&["c.yaml"]), ["c.yaml: cannot be read: entity not found"]);
     }
 
     #[test]

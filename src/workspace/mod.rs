@@ -18,7 +18,7 @@ use serde_json::Value;
 
 use crate::diagnostic::{Finding, Location, Source};
 
-pub use load::{MAXIMUM_FILE_SIZE, load};
+pub use load::{MAXIMUM_FILE_SIZE, load, load_manifests};
 pub use reader::MAXIMUM_DEPTH;
 pub use refusal::MAXIMUM_FINDINGS;
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use formwork::diagnostic::codes::{CODES, Code};
+use formwork::diagnostic::codes::{CODES, Page};
 use formwork::policy::{RULES, Rule};
 
 use serde::Deserialize;
@@ -52,7 +52,7 @@ fn every_code_has_a_page() {
 #[test]
 fn every_page_is_written_once() {
     let pages = pages();
-    let ids: BTreeSet<&str> = pages.iter().map(|page| page.id).collect();
+    let ids: BTreeSet<&str> = pages.iter().map(|page| page.id.as_str()).collect();
     assert_eq!(ids.len(), pages.len(), "two pages share an id");
 }
 
@@ -82,10 +82,10 @@ fn every_page_has_a_code() {
         .map(String::as_str)
         .chain(NOT_YET.iter().map(|(code, _)| *code))
         .collect();
-    let idle: Vec<&str> = pages()
-        .iter()
-        .map(|code| code.id)
-        .filter(|code| !known.contains(code))
+    let idle: Vec<String> = pages()
+        .into_iter()
+        .map(|page| page.id)
+        .filter(|code| !known.contains(code.as_str()))
         .collect();
     assert!(idle.is_empty(), "nothing says {idle:#?}");
     for (code, reason) in NOT_YET {
@@ -114,8 +114,8 @@ fn every_finding_about_an_input_has_a_case() {
 }
 
 /// The pages of codes and the records of rules.
-pub(crate) fn pages() -> Vec<Code> {
-    let codes = CODES.iter().map(|code| **code);
+pub(crate) fn pages() -> Vec<Page> {
+    let codes = CODES.iter().map(|code| Page::from(*code));
     codes.chain(RULES.iter().map(Rule::page)).collect()
 }
 

@@ -15,7 +15,7 @@ fn findings_are_json_for_scripts() {
     assert_eq!((build.code, build.err.as_str()), (UNUSABLE, ""));
     let summary = json!({
         "audit": 0, "deny": 0, "error": 1, "warn": 0,
-        "environments": 0, "objects": 0, "changed": 0, "removed": 0, "unchanged": 0, "stale": false,
+        "environments": 0, "objects": 0, "changed": 0, "removed": 0, "unchanged": 0, "waived": 0, "stale": false,
     });
     let expected = json!({
         "version": 1,

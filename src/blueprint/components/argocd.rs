@@ -150,8 +150,10 @@ fn of_add_on(at: &Place, cluster: &Cluster, installation: &Installation<'_>) -> 
 fn of_environment(env: &Environment) -> Application {
     let at = Place::of_environment(env, Vec::new());
     let metadata = meta(&at, &env.namespace, ENVIRONMENTS);
-    // Where nothing is lost by it, deleting the application deletes what it made.
-    let finalizers = (!delivery::is_protected(env)).then(|| texts(["resources-finalizer.argocd.argoproj.io"]));
+    // Where nothing is lost by it, deleting the application deletes what it made. The API server warns of a finalizer
+    // without a path; this form means the same.
+    let finalizers =
+        (!delivery::is_protected(env)).then(|| texts(["resources-finalizer.argocd.argoproj.io/foreground"]));
     let scaled = env.sizing.minimum != env.sizing.maximum;
     let replicas = IgnoreDifference {
         group: some("apps"),

@@ -19,6 +19,7 @@ mod namespace;
 mod namespaces;
 mod network;
 mod odoo;
+mod policies;
 mod priority_classes;
 mod quota;
 mod secret_stores;
@@ -29,6 +30,7 @@ mod tls;
 pub use network::policies_of;
 
 use super::Component;
+pub use policies::facts;
 
 /// All components; within an environment and within a cluster, none comes before one that it is `after`.
 pub const COMPONENTS: &[Component] = &[
@@ -40,6 +42,7 @@ pub const COMPONENTS: &[Component] = &[
     tls::COMPONENT,
     secret_stores::COMPONENT,
     image_policies::COMPONENT,
+    policies::COMPONENT,
     namespace::COMPONENT,
     identity::COMPONENT,
     network::COMPONENT,

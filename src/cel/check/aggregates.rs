@@ -195,6 +195,10 @@ impl Checker<'_> {
                 self.types.resolve(&inner, false)
             }
         };
+        // These macros mention their variable even where the expression does not.
+        if of.kind != BindKind::SortBy && self.is_type(&inner) {
+            return self.unusable(span, &of.name);
+        }
         self.scope.push((of.name.clone(), inner));
         let (body, body_type) = self.check(&of.body);
         self.scope.pop();

@@ -187,9 +187,19 @@ impl Checker<'_> {
 
     fn identifier(&mut self, span: &Span, name: &str) -> Part {
         match self.variable(name) {
+            Some((Node::Local(_), found)) if self.is_type(&found) => self.unusable(span, name),
             Some(part) => part,
             None => self.undeclared(span, name),
         }
+    }
+
+    pub(super) fn is_type(&mut self, found: &Type) -> bool {
+        matches!(self.types.resolve(found, false), Type::Type(_))
+    }
+
+    /// The server takes the variable of a macro for the name of a type when its value is a type.
+    pub(super) fn unusable(&mut self, span: &Span, name: &str) -> Part {
+        self.error(span, format!("reference to undefined type: {name}"))
     }
 
     fn select(&mut self, expr: &Expr, of: &Expr, field: &Arc<str>) -> Part {

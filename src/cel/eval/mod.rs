@@ -2,6 +2,7 @@
 //!
 //! Errors are values to `&&`, `||` and the macros, as the language wants it; cost and work are metered at every step.
 
+mod blame;
 mod loops;
 
 use std::collections::BTreeMap;
@@ -14,6 +15,9 @@ use super::library::{Call, FUNCTIONS, Outcome, authorizer, failed, operators, ov
 use super::messages;
 use super::node::{BindNode, CallNode, LoopNode, Node};
 use super::value::{Key, Map, Value};
+
+pub(super) use blame::Blame;
+pub use blame::Reading;
 
 /// Finds the value of a variable when it is first needed.
 pub type Lazy<'a> = dyn Fn(&str) -> Option<Result<Value, EvalError>> + 'a;

@@ -2,34 +2,38 @@
 //!
 //! The server also puts the UID of a Job into its selector and the labels of its pods; a UID is not known before.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::{Object, default, inner, inner_or_new, is_absent, is_empty};
+use super::{Object, default, inner_or_new, is_absent, is_empty};
 
 /// The labels that the server gives to a Job's pods.
 const NAMES: [&str; 2] = ["batch.kubernetes.io/job-name", "job-name"];
 
-/// Completes a Job.
+/// Completes a Job. Without labels of its own it takes those of its pods, with what the server adds to them.
 pub(super) fn job(job: &mut Object) {
     let name = job.get("metadata").and_then(|metadata| metadata.get("name")).cloned();
     let Some(spec) = inner_or_new(job, "spec") else { return };
     numbers(spec);
+    let generated = spec.get("manualSelector") != Some(&Value::Bool(true));
     let template = inner_or_new(spec, "template").and_then(|template| inner_or_new(template, "metadata"));
-    let given = template.and_then(|metadata| metadata.get("labels").cloned());
-    if spec.get("manualSelector") != Some(&Value::Bool(true))
-        && let Some(name @ Value::String(_)) = name
+    let Some(template) = template else { return };
+    // A Job that came back from the server may have only what the server added: that is not said by the manifest.
+    let said = template.get("labels").and_then(Value::as_object);
+    let said = said.is_some_and(|labels| labels.keys().any(|label| !NAMES.contains(&label.as_str())));
+    if let Some(name @ Value::String(_)) = name.filter(|_| generated)
+        && let Some(labels) = inner_or_new(template, "labels")
     {
-        name_pods(spec, &name);
+        for label in NAMES {
+            default(labels, label, name.clone());
+        }
     }
-    let Some(Value::Object(labels)) = given else { return };
-    // A Job that came back from the server has only what the server added.
-    if labels.keys().all(|label| NAMES.contains(&label.as_str())) {
+    let Some(labels) = template.get("labels").filter(|_| said).cloned() else {
         return;
-    }
+    };
     if let Some(metadata) = inner_or_new(job, "metadata")
         && is_empty(metadata, "labels")
     {
-        metadata.insert("labels".to_owned(), labels.into());
+        metadata.insert("labels".to_owned(), labels);
     }
 }
 
@@ -51,16 +55,4 @@ fn numbers(spec: &mut Object) {
         false => "Failed",
     };
     default(spec, "podReplacementPolicy", replacement);
-}
-
-fn name_pods(spec: &mut Object, name: &Value) {
-    let template = inner(spec, "template").and_then(|template| inner(template, "metadata"));
-    let Some(labels) = template.and_then(|metadata| inner_or_new(metadata, "labels")) else {
-        return;
-    };
-    for label in NAMES {
-        if !labels.contains_key(label) {
-            labels.insert(label.to_owned(), json!(name));
-        }
-    }
 }

@@ -6,16 +6,6 @@ use super::Code;
 
 pub(super) const CODES: &[Code] = &[
     Code {
-        id: "policy-syntax",
-        title: "an expression of a policy that does not compile",
-        why: "The API server refuses a policy with an expression that it cannot parse or that has the wrong type: a \
-              validation and a condition must be of type `bool`, a message of type `string`. A field of `object` has \
-              every type, so a bare `object.spec.hostNetwork` is not a `bool`.",
-        fix: "correct the expression where the caret stands; the message is the server's",
-        bad: "spec:\n  validations:\n    - expression: object.spec.replica",
-        good: "spec:\n  validations:\n    - expression: object.spec.replicas > 1",
-    },
-    Code {
         id: "policy-invalid",
         title: "a policy or binding that the API server refuses",
         why: "The documents under `policies/` are applied to every cluster as they are. What the server refuses there \

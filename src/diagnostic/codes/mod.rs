@@ -7,12 +7,16 @@ mod admission;
 mod formats;
 mod object;
 mod output;
+mod page;
+mod policy;
 mod resolve;
 mod schema;
 mod waiver;
 mod yaml;
 
 use std::sync::LazyLock;
+
+pub use page::Page;
 
 /// The page of one code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +44,7 @@ pub static CODES: LazyLock<Vec<&'static Code>> = LazyLock::new(|| {
         formats::CODES,
         resolve::CODES,
         output::CODES,
+        policy::CODES,
         object::CODES,
         admission::CODES,
     ];

@@ -6,6 +6,14 @@ use super::Code;
 
 pub(super) const CODES: &[Code] = &[
     Code {
+        id: "not-a-manifest",
+        title: "a document without `apiVersion`, `kind` or `metadata.name`",
+        why: "Nobody can apply it, so nobody can say what it would do.",
+        fix: "add what is missing, or leave the file out",
+        bad: "kind: ConfigMap\ndata: {greeting: hello}",
+        good: "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: texts}\ndata: {greeting: hello}",
+    },
+    Code {
         id: "duplicate-object",
         title: "one object is written twice",
         why: "Group, kind, namespace and name identify an object. With two texts for it, Argo CD and Flux apply one \

@@ -30,16 +30,6 @@ spec: {expires: 2029-12-31}",
 spec: {expires: 2027-01-31}",
     },
     Code {
-        id: "unknown-policy",
-        title: "a document names a policy that does not exist",
-        why: "It would cover or prove nothing, and look as if it did.",
-        fix: "write the code of the findings that it is about",
-        bad: "kind: Waiver
-spec: {policies: [unpined-image]}",
-        good: "kind: Waiver
-spec: {policies: [unpinned-image]}",
-    },
-    Code {
         id: "unused-waiver",
         title: "a waiver, or a part of it, waives nothing",
         why: "What it waived is mended, so that the next time it breaks nobody would hear of it.",

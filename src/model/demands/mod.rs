@@ -12,7 +12,6 @@ mod together;
 pub(super) use parts::{calendar, cluster, platform};
 pub(super) use together::{delivery_names, fleet};
 
-use super::chain::BUILT_IN;
 use super::fleet::Environment;
 use super::spec::*;
 use crate::diagnostic::{Finding, Level, Location};
@@ -55,14 +54,8 @@ impl Demands<'_> {
         self.push(finding, pointer, self.environment.locate(pointer));
     }
 
-    /// A built-in line is none that the user can change: the finding is then about the environment as a whole.
     fn push(&mut self, finding: Finding, pointer: &str, place: Location) {
-        let finding = finding.field(format!("/spec{pointer}"));
-        self.findings.push(if place.source.path == BUILT_IN {
-            finding.at(self.environment.locate("")).with(place, "by default")
-        } else {
-            finding.at(place)
-        });
+        self.findings.push(self.environment.point(finding, pointer, place));
     }
 
     fn supported(&mut self) {

@@ -15,10 +15,7 @@ pub(super) const RULE: Rule = Rule {
     why: "The first upgrade of a tenant's data to a release shows what the release does to it. When that happens in \
           production, its users find out; a copy is there to find out before.",
     fix: "give the release to the environment before production first, and promote it from there",
-    references: &[
-        "ISO/IEC 27001:2022 A.8.32, Change management",
-        "SLSA, Distributing provenance",
-    ],
+    references: &["ISO/IEC 27001:2022 A.8.32, Change management"],
     bad: "kind: Environment\nmetadata: {name: staging}\nspec: {tier: staging, release: odoo-19-october}\n---\n\
           kind: Environment\nmetadata: {name: production}\nspec: {tier: production, release: odoo-19-november}",
     good: "kind: Environment\nmetadata: {name: staging}\nspec: {tier: staging, release: odoo-19-november}\n---\n\

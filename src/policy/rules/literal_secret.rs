@@ -18,7 +18,7 @@ pub(super) const RULE: Rule = Rule {
     why: "The output is committed; what is in a repository once stays in its history and in every clone. Secrets are \
           fetched in the cluster, by reference.",
     fix: "put the value into the secret store, refer to it by an ExternalSecret, and replace it if it was ever pushed",
-    references: &["CIS Kubernetes 5.4.1", "OWASP Secrets Management Cheat Sheet"],
+    references: &["CIS Kubernetes 5.4.2", "OWASP Secrets Management Cheat Sheet"],
     bad: "env:\n  - {name: PGPASSWORD, value: hunter2}",
     good: "env:\n  - name: PGPASSWORD\n    valueFrom: {secretKeyRef: {name: db-app, key: password}}",
     level: Level::Deny,

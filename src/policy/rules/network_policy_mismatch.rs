@@ -3,6 +3,7 @@
 //! Policies are read as Kubernetes reads them, for every pod. Whatever they say beyond the declared connections is an
 //! opening that nobody asked for; whatever they lack is a connection that will fail.
 
+mod ends;
 mod openings;
 
 use openings::{Openings, Pods};
@@ -168,7 +169,7 @@ mod tests {
         spec: {podSelector: {matchLabels: {app.kubernetes.io/component: cache}}, ingress: [{from: [{namespaceSelector: {}}], ports: [{port: http}]}]} | `migrate-odoo-19-674340b9` may reach `valkey` on TCP `http`, which no component declares
         spec: {podSelector: {matchLabels: {app.kubernetes.io/component: cache}}, ingress: [{from: [{namespaceSelector: {}}], ports: [{port: http}]}]} | `valkey` may reach `valkey` on TCP `http`, which no component declares
         spec: {podSelector: {matchLabels: {app.kubernetes.io/component: cache}}, ingress: [{from: [{namespaceSelector: {}}], ports: [{port: http}]}]} | `web` may reach `valkey` on TCP `http`, which no component declares
-        spec: {podSelector: {matchLabels: {app.kubernetes.io/component: cache}}, ingress: [{from: [{namespaceSelector: {}}], ports: [{port: http}]}]} | pods with any labels in namespaces with any labels may reach `valkey` on TCP `http`, which no component declares
+        spec: {podSelector: {matchLabels: {app.kubernetes.io/component: cache}}, ingress: [{from: [{namespaceSelector: {}}], ports: [{port: http}]}]} | all pods of namespaces with any labels may reach `valkey` on TCP `http`, which no component declares
         ");
     }
 
@@ -188,18 +189,18 @@ mod tests {
         patch: {spec: {egress: []}} | `web` cannot reach `0.0.0.0/0` without `10.0.0.0/8`, `169.254.0.0/16`, `172.16.0.0/12`, `192.168.0.0/16` on TCP 443, TCP 465, TCP 587, TCP 993, which a component declares
         patch: {spec: {egress: []}} | `web` cannot reach `db` on TCP 5432, which a component declares
         patch: {spec: {egress: []}} | `web` cannot reach `valkey` on TCP 6379, which a component declares
-        patch: {spec: {egress: []}} | `web` cannot reach pods with `k8s-app=kube-dns` in namespaces with `kubernetes.io/metadata.name=kube-system` on TCP 53, UDP 53, which a component declares
+        patch: {spec: {egress: []}} | `web` cannot reach pods with `k8s-app=kube-dns` of the namespace `kube-system` on TCP 53, UDP 53, which a component declares
 
         patch: {spec: {podSelector: {matchLabels: {cnpg.io/cluster: other}}}} | `cron` cannot reach `db` on TCP 5432, which a component declares
         patch: {spec: {podSelector: {matchLabels: {cnpg.io/cluster: other}}}} | `db` cannot reach `10.10.0.0/28` on TCP 443, TCP 6443, which a component declares
         patch: {spec: {podSelector: {matchLabels: {cnpg.io/cluster: other}}}} | `db` cannot reach `10.96.0.1/32` on TCP 443, TCP 6443, which a component declares
         patch: {spec: {podSelector: {matchLabels: {cnpg.io/cluster: other}}}} | `db` cannot reach `203.0.113.0/26` on TCP 443, which a component declares
         patch: {spec: {podSelector: {matchLabels: {cnpg.io/cluster: other}}}} | `db` cannot reach `db` on TCP 5432, TCP 8000, which a component declares
-        patch: {spec: {podSelector: {matchLabels: {cnpg.io/cluster: other}}}} | `db` cannot reach pods with `k8s-app=kube-dns` in namespaces with `kubernetes.io/metadata.name=kube-system` on TCP 53, UDP 53, which a component declares
+        patch: {spec: {podSelector: {matchLabels: {cnpg.io/cluster: other}}}} | `db` cannot reach pods with `k8s-app=kube-dns` of the namespace `kube-system` on TCP 53, UDP 53, which a component declares
         patch: {spec: {podSelector: {matchLabels: {cnpg.io/cluster: other}}}} | `migrate-odoo-19-674340b9` cannot reach `db` on TCP 5432, which a component declares
         patch: {spec: {podSelector: {matchLabels: {cnpg.io/cluster: other}}}} | `web` cannot reach `db` on TCP 5432, which a component declares
-        patch: {spec: {podSelector: {matchLabels: {cnpg.io/cluster: other}}}} | pods with `app.kubernetes.io/name=cloudnative-pg` in namespaces with `kubernetes.io/metadata.name=cnpg-system` cannot reach `db` on TCP 5432, TCP 8000, which a component declares
-        patch: {spec: {podSelector: {matchLabels: {cnpg.io/cluster: other}}}} | pods with `app.kubernetes.io/name=prometheus` in namespaces with `kubernetes.io/metadata.name=monitoring` cannot reach `db` on TCP 9187, which a component declares
+        patch: {spec: {podSelector: {matchLabels: {cnpg.io/cluster: other}}}} | pods with `app.kubernetes.io/name=cloudnative-pg` of the namespace `cnpg-system` cannot reach `db` on TCP 5432, TCP 8000, which a component declares
+        patch: {spec: {podSelector: {matchLabels: {cnpg.io/cluster: other}}}} | pods with `app.kubernetes.io/name=prometheus` of the namespace `monitoring` cannot reach `db` on TCP 9187, which a component declares
 
         patch: {spec: {podSelector: {matchLabels: {a: b}}}} | no policy denies by default who may reach `stray`
         patch: {spec: {podSelector: {matchLabels: {a: b}}}} | no policy denies by default what `stray` may reach

@@ -3,7 +3,7 @@
 //! Every text of every object is searched for what any live environment of the fleet owns.
 
 use crate::diagnostic::Level;
-use crate::model::{Environment, Live, Tier};
+use crate::model::{ConfigValue, Environment, Live, OptionName, Tier};
 use crate::policy::texts::texts;
 use crate::policy::{Bundle, Check, Findings, Rule};
 
@@ -31,7 +31,8 @@ fn check(bundle: &Bundle<'_>, findings: &mut Findings<'_>) {
     let stores = live_stores(env);
     for object in bundle.objects {
         texts(&object.value, &mut |field, text| {
-            let owned = owned(text, &env.live, env).map(|(name, owner)| format!("`{name}` belongs to `{owner}`"));
+            let found = owned(text, &env.live, env);
+            let owned = found.map(|(name, owner)| format!("`{name}` belongs to `{owner}`"));
             let store = || {
                 let store = stores.iter().find(|store| **store == text)?;
                 Some(format!(
@@ -39,11 +40,21 @@ fn check(bundle: &Bundle<'_>, findings: &mut Findings<'_>) {
                     env.spec.tier.as_str()
                 ))
             };
-            if let Some(message) = owned.or_else(store) {
-                findings.push(object, &field.pointer(), message);
+            let option = found.and_then(|(name, _)| option_with(name, env));
+            match (owned.or_else(store), option) {
+                (Some(message), Some(option)) => findings.setting(&format!("/odoo/config/{option}"), message),
+                (Some(message), None) => findings.push(object, &field.pointer(), message),
+                (None, _) => {}
             }
         });
     }
+}
+
+/// The option of `odoo.conf` that brought a name into a text: its line is the one to change.
+fn option_with<'a>(name: &str, env: &'a Environment) -> Option<&'a str> {
+    let mut options = env.spec.odoo.config.iter();
+    let (OptionName(option), _) = options.find(|(_, ConfigValue(value))| value.contains(name))?;
+    Some(option)
 }
 
 /// Secret stores of the cluster that live environments use and this one may not.
@@ -142,11 +153,11 @@ spec:
       reason: the same password
       patch: {spec: {data: [{secretKey: password, remoteRef: {key: tenants/hartmann/production/database, property: password}}], secretStoreRef: {name: vault-live}}}
 ";
-        insta::assert_snapshot!(said(settings), @"
+        insta::assert_snapshot!(said(settings), @r#"
         patch: {spec: {data: [{secretKey: password, remoteRef: {key: tenants/hartmann/production/database, property: password}}], secretStoreRef: {name: vault-live}}} | `tenants/hartmann/production` belongs to `hartmann/production`
         patch: {spec: {data: [{secretKey: password, remoteRef: {key: tenants/hartmann/production/database, property: password}}], secretStoreRef: {name: vault-live}}} | the secret store `vault-live` is not for staging
         patch: {spec: {configuration: {destinationPath: s3://fw-eu-hartmann-production-backup/}}} | `fw-eu-hartmann-production-backup` belongs to `hartmann/production`
-        spec: | `hartmann-production` belongs to `hartmann/production`
-        ");
+        odoo: {config: {report_url: "http://web.hartmann-production.svc:8069", portal: https://erp.hartmann.example/web}} | `hartmann-production` belongs to `hartmann/production`
+        "#);
     }
 }

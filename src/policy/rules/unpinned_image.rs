@@ -15,8 +15,8 @@ pub(super) const RULE: Rule = Rule {
           what runs, and a rollback does not bring back what ran before.",
     fix: "append `@sha256:…` to the reference",
     references: &[
-        "NSA Kubernetes Hardening Guide, Container image security",
-        "CIS Kubernetes 5.5",
+        "NSA Kubernetes Hardening Guide, Building secure container images",
+        "CIS Kubernetes 5.5.1",
     ],
     bad: "containers:\n  - {name: exporter, image: \"registry.example.com/mirror/redis_exporter:v1.88.0\"}",
     good: "containers:\n  - name: exporter\n    image: registry.example.com/mirror/redis_exporter:v1.88.0@sha256:\

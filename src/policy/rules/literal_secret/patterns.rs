@@ -13,62 +13,20 @@ const SHORTEST_RANDOM: usize = 20;
 /// Bits a letter from which on a text of that length is none that people write.
 const RANDOM_BITS: f64 = 3.9;
 
-/// A literal of each form below; only texts with one of them are looked at closely.
-static MARKS: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    let marks = [
-        "PRIVATE KEY",
-        "AKIA",
-        "ASIA",
-        "AIza",
-        "AccountKey",
-        "SharedAccess",
-        "sig=",
-        "ghp_",
-        "gho_",
-        "ghu_",
-        "ghs_",
-        "ghr_",
-        "github_pat_",
-        "glpat-",
-        "gldt-",
-        "glrt-",
-        "glptt-",
-        "xoxa-",
-        "xoxb-",
-        "xoxp-",
-        "xoxs-",
-        "xoxr-",
-        "xapp-",
-        "hooks\\.slack\\.com",
-        "_live_",
-        "_test_",
-        "eyJ",
-        r"\$2",
-        r"\$6\$",
-        r"\$argon2",
-        r"\$pbkdf2",
-        "://",
-        "hvs\\.",
-        "npm_",
-        "SG\\.",
-        "AGE-SECRET",
-        "assw",
-        "ASSW",
-        "ecret",
-        "ECRET",
-        "oken",
-        "OKEN",
-        "pwd",
-        "PWD",
-        "pi_key",
-        "PI_KEY",
-        "pikey",
-        "piKey",
-        "cess_key",
-        "CESS_KEY",
-    ];
-    Regex::new(&marks.join("|")).ok()
-});
+/// Literals that well-known forms of secrets begin with.
+const FORM_MARKS: &str = concat!(
+    "PRIVATE KEY|AKIA|ASIA|AIza|AccountKey|SharedAccess|sig=|ghp_|gho_|ghu_|ghs_|ghr_|github_pat_|glpat-|gldt-|glrt-",
+    "|glptt-|xoxa-|xoxb-|xoxp-|xoxs-|xoxr-|xapp-|hooks\\.slack\\.com|_live_|_test_|eyJ|\\$2|\\$6\\$|\\$argon2|\\$pbkdf2",
+    "|hvs\\.|npm_|SG\\.|AGE-SECRET"
+);
+/// Literals in the names of secrets.
+const NAME_MARKS: &str =
+    "assw|ASSW|assp|ASSP|ecret|ECRET|oken|OKEN|pwd|PWD|pi_key|PI_KEY|pi-key|pikey|piKey|cess_key|CESS_KEY";
+
+/// Only a text with one of the marks is looked at closely; literals alone are found fast.
+static MARKS: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(&format!("{FORM_MARKS}|{NAME_MARKS}|://")).ok());
+static FORMED: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(FORM_MARKS).ok());
+static NAMED: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(NAME_MARKS).ok());
 
 /// The forms, each with what it is.
 static FORMS: LazyLock<Vec<(&str, Regex)>> = LazyLock::new(|| {
@@ -121,8 +79,7 @@ pub(super) fn secret_in(text: &str) -> Option<String> {
     if text.len() < SHORTEST {
         return None;
     }
-    let is_marked = MARKS.as_ref().is_some_and(|marks| marks.is_match(text));
-    let marked = is_marked.then(|| {
+    let marked = has(&MARKS, text).then(|| {
         formed(text)
             .or_else(|| password_in_address(text))
             .or_else(|| assigned(text))
@@ -130,18 +87,31 @@ pub(super) fn secret_in(text: &str) -> Option<String> {
     marked.flatten().or_else(|| random(text))
 }
 
+fn has(marks: &Option<Regex>, text: &str) -> bool {
+    marks.as_ref().is_some_and(|marks| marks.is_match(text))
+}
+
 fn formed(text: &str) -> Option<String> {
+    if !has(&FORMED, text) {
+        return None;
+    }
     let (what, _) = FORMS.iter().find(|(_, form)| form.is_match(text))?;
     Some(format!("it holds {what}"))
 }
 
 fn password_in_address(text: &str) -> Option<String> {
+    if !text.contains("://") || !text.contains('@') {
+        return None;
+    }
     let mut addresses = ADDRESS.as_ref()?.captures_iter(text);
     let is_there = addresses.any(|found| found.get(1).is_some_and(|password| is_literal(password.as_str())));
     is_there.then(|| "it holds an address with a password".to_owned())
 }
 
 fn assigned(text: &str) -> Option<String> {
+    if !text.contains(['=', ':']) || !has(&NAMED, text) {
+        return None;
+    }
     let assignments = ASSIGNMENT.as_ref()?.captures_iter(text);
     assignments.into_iter().find_map(|found| {
         let (name, value) = (found.get(1)?.as_str(), found.get(2)?.as_str());
@@ -165,21 +135,12 @@ pub(super) fn is_secret_name(name: &str) -> bool {
         "privatekey",
         "secretaccesskey",
     ];
-    // The last letters of the longest ending, and the separators between them.
-    let end: String = name
-        .bytes()
-        .rev()
-        .filter(u8::is_ascii_alphanumeric)
-        .take(15)
-        .map(|letter| char::from(letter.to_ascii_lowercase()))
-        .collect();
-    ENDINGS.iter().any(|ending| {
-        end.bytes()
-            .zip(ending.bytes().rev())
-            .filter(|(one, other)| one == other)
-            .count()
-            == ending.len()
-    })
+    // Separators do not count, as in `api-key`.
+    let letters = || name.bytes().rev().filter(u8::is_ascii_alphanumeric);
+    let lower = || letters().map(|letter| letter.to_ascii_lowercase());
+    ENDINGS
+        .iter()
+        .any(|ending| ending.bytes().rev().eq(lower().take(ending.len())))
 }
 
 /// Whether a text stands for itself: neither a place for a value to come, nor a word of configuration.

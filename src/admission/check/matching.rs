@@ -1,10 +1,10 @@
 //! What a server refuses about the rules and selectors of policies, and resources that do not exist.
 
-use super::resources::Resources;
-use super::review::Review;
-use super::spec::{LabelSelector, MatchResources, Rule};
+use super::*;
+use crate::admission::builtin::BUILT_IN;
+use crate::admission::spec::{LabelSelector, MatchResources, Rule};
 use crate::diagnostic::nearest;
-use crate::text::server::{is_qualified_name, is_valid_label_value};
+use crate::text::server::is_valid_label_value;
 
 /// Checks constraints at a pointer.
 pub(super) fn check(constraints: &MatchResources, pointer: &str, resources: &Resources, review: &mut Review<'_>) {
@@ -183,5 +183,5 @@ fn unknown_resources(rule: &Rule, pointer: &str, resources: &Resources, review: 
 
 /// Whether only Kubernetes defines kinds in a group.
 fn is_built_in(group: &str) -> bool {
-    super::builtin::BUILT_IN.iter().any(|(known, ..)| *known == group)
+    BUILT_IN.iter().any(|(known, ..)| *known == group)
 }

@@ -1,16 +1,6 @@
-//! What a server refuses about policies and bindings, and what makes one of them say less than it seems to.
+//! What a server refuses about a policy, and pods that are matched without their workloads.
 
-use serde_json::Value;
-
-use super::binding::Param;
-use super::matching;
-use super::pods;
-use super::policy::Policy;
-use super::resources::Resources;
-use super::review::Review;
-use super::spec;
-use crate::diagnostic::Level;
-use crate::text::server::{is_dns1123_subdomain, is_qualified_name};
+use super::*;
 
 /// How many conditions a policy may have.
 const CONDITIONS: usize = 64;
@@ -43,37 +33,8 @@ const RESERVED: &[&str] = &[
     "while",
 ];
 
-/// Checks the name of a document.
-pub(super) fn metadata(document: &Value, review: &mut Review<'_>) {
-    let name = document
-        .pointer("/metadata/name")
-        .and_then(Value::as_str)
-        .unwrap_or_default();
-    if name.is_empty() {
-        let help = "write `metadata.name`";
-        return review.refuse("policy-invalid", "/metadata", "a policy needs a name", help);
-    }
-    subdomain(name, "/metadata/name", review);
-    if document.pointer("/metadata/namespace").is_some() {
-        let message = "policies and bindings live outside namespaces";
-        review.refuse("policy-invalid", "/metadata/namespace", message, "remove the namespace");
-    }
-}
-
-fn subdomain(name: &str, pointer: &str, review: &mut Review<'_>) {
-    for problem in is_dns1123_subdomain(name) {
-        let message = format!("`{name}` is not a name: {problem}");
-        review.refuse(
-            "policy-invalid",
-            pointer,
-            message,
-            "use lowercase letters, digits, `-` and `.`",
-        );
-    }
-}
-
 /// Checks a policy, its expressions apart.
-pub(super) fn policy(name: &str, spec: &spec::Policy, resources: &Resources, review: &mut Review<'_>) {
+pub(in crate::admission) fn policy(name: &str, spec: &spec::Policy, resources: &Resources, review: &mut Review<'_>) {
     one_of(
         spec.failure_policy.as_deref(),
         &["Fail", "Ignore"],
@@ -136,23 +97,6 @@ fn workloads(rules: &[spec::Rule], review: &mut Review<'_>) {
         let pointer = format!("/spec/matchConstraints/resourceRules/{index}");
         review.say("policy-misses-workloads", Level::Deny, &pointer, message, help);
     }
-}
-
-fn one_of(given: Option<&str>, known: &[&str], pointer: &str, review: &mut Review<'_>) {
-    let Some(given) = given.filter(|given| !known.contains(given)) else {
-        return;
-    };
-    let known = known
-        .iter()
-        .map(|known| format!("`{known}`"))
-        .collect::<Vec<_>>()
-        .join(", ");
-    review.refuse(
-        "policy-invalid",
-        pointer,
-        format!("`{given}` is not known"),
-        format!("write one of {known}"),
-    );
 }
 
 fn expression(text: &str, pointer: &str, review: &mut Review<'_>) {
@@ -287,129 +231,4 @@ fn annotations(policy: &str, annotations: &[spec::AuditAnnotation], review: &mut
         "key",
         review,
     );
-}
-
-/// Checks a binding by itself.
-pub(super) fn binding(spec: &spec::Binding, resources: &Resources, review: &mut Review<'_>) {
-    match spec.policy_name.as_str() {
-        "" => {
-            let help = "write the name of the policy in `policyName`";
-            review.refuse("policy-invalid", "/spec", "the binding names no policy", help);
-        }
-        name => subdomain(name, "/spec/policyName", review),
-    }
-    if let Some(constraints) = &spec.match_resources {
-        matching::check(constraints, "/spec/matchResources", resources, review);
-    }
-    let list = "/spec/validationActions";
-    let actions = &spec.validation_actions;
-    if actions.is_empty() {
-        review.refuse(
-            "policy-invalid",
-            list,
-            "the binding has no action",
-            "write `[Deny]`, `[Warn]` or `[Audit]`",
-        );
-    }
-    for (index, action) in actions.iter().enumerate() {
-        one_of(
-            Some(action),
-            &["Deny", "Warn", "Audit"],
-            &format!("{list}/{index}"),
-            review,
-        );
-        if actions.iter().take(index).any(|earlier| earlier == action) {
-            let message = format!("`{action}` stands here twice");
-            review.refuse(
-                "policy-invalid",
-                &format!("{list}/{index}"),
-                message,
-                "remove one of them",
-            );
-        }
-    }
-    if ["Deny", "Warn"]
-        .iter()
-        .all(|action| actions.iter().any(|given| given == action))
-    {
-        let message = "`Deny` and `Warn` exclude each other";
-        review.refuse(
-            "policy-invalid",
-            list,
-            message,
-            "remove `Warn`: who is denied reads the message anyway",
-        );
-    }
-    if let Some(reference) = &spec.param_ref {
-        check_reference(reference, review);
-    }
-}
-
-fn check_reference(reference: &spec::ParamRef, review: &mut Review<'_>) {
-    let pointer = "/spec/paramRef";
-    let named = !reference.name.is_empty();
-    if named == reference.selector.is_some() {
-        let message = "parameters are chosen by a name or by a selector, by one of them";
-        review.refuse(
-            "policy-invalid",
-            pointer,
-            message,
-            "write `paramRef.name` or `paramRef.selector`",
-        );
-    }
-    let action = format!("{pointer}/parameterNotFoundAction");
-    match reference.parameter_not_found_action.as_deref() {
-        Some(given) => one_of(Some(given), &["Allow", "Deny"], &action, review),
-        None => {
-            let message = "what happens without parameters is not said";
-            review.refuse(
-                "policy-invalid",
-                pointer,
-                message,
-                "write `parameterNotFoundAction: Deny`",
-            );
-        }
-    }
-    if let Some(selector) = &reference.selector {
-        matching::selector(selector, &format!("{pointer}/selector"), review);
-    }
-}
-
-/// Checks that a binding and its policy agree about parameters, and that these are there.
-pub(super) fn parameters(spec: &spec::Binding, policy: &Policy, params: &[Param], review: &mut Review<'_>) {
-    let (kind, reference) = match (&policy.param_kind, &spec.param_ref) {
-        (None, None) => return,
-        (None, Some(_)) => {
-            let message = format!("the policy `{}` takes no parameters, so these are ignored", policy.name);
-            let help = "remove `paramRef`, or give the policy a `paramKind`";
-            return review.refuse("policy-parameters", "/spec/paramRef", message, help);
-        }
-        (Some(_), None) => {
-            let message = format!(
-                "the policy `{}` takes parameters and gets none: `params` is null",
-                policy.name
-            );
-            return review.refuse("policy-parameters", "/spec/policyName", message, "add a `paramRef`");
-        }
-        (Some(kind), Some(reference)) => (kind, reference),
-    };
-    let fits = |param: &&Param| {
-        let named = reference.name.is_empty() || param.name == reference.name;
-        named && (reference.namespace.is_empty() || param.namespace == reference.namespace)
-    };
-    if params.iter().any(|param| fits(&param)) {
-        return;
-    }
-    let denies = reference.parameter_not_found_action.as_deref() != Some("Allow");
-    let (level, consequence) = match denies {
-        true => (Level::Error, "everything it matches is refused"),
-        false => (Level::Warn, "the policy is never evaluated"),
-    };
-    let what = match reference.name.as_str() {
-        "" => format!("no {} here can be a parameter", kind.kind),
-        name => format!("there is no {} `{name}` here", kind.kind),
-    };
-    let message = format!("{what}, so {consequence}");
-    let help = "put the object into the folder of policies";
-    review.say("missing-parameter", level, "/spec/paramRef", message, help);
 }

@@ -1,0 +1,111 @@
+//! `formwork validate`: any manifests, whoever wrote them.
+
+use std::io::Read;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use serde_json::json;
+
+use super::{CLEAN, Common, DENIED, FormatArgument, UNUSABLE, output, say};
+use crate::diagnostic::{Finding, Level, Source};
+use crate::policy::RULES;
+use crate::report::{self, Format};
+use crate::review;
+use crate::workspace::{self, Document};
+
+/// The name of standard input.
+const STANDARD_INPUT: &str = "-";
+
+pub(super) fn run(common: &Common, paths: &[PathBuf], policies: Option<&PathBuf>) -> u8 {
+    let (mut documents, mut findings) = (Vec::new(), Vec::new());
+    let (input, files): (Vec<PathBuf>, Vec<PathBuf>) = paths
+        .iter()
+        .cloned()
+        .partition(|path| path.as_os_str() == STANDARD_INPUT);
+    if !input.is_empty() {
+        match standard_input() {
+            Some(source) => {
+                let (read, complaints) = workspace::parse(&Arc::new(source));
+                documents.extend(read);
+                findings.extend(complaints);
+            }
+            None => findings.push(
+                Finding::error("not-utf8", "standard input is not UTF-8").help("pipe YAML or JSON into the command"),
+            ),
+        }
+    }
+    let (read, complaints) = workspace::load_manifests(&files);
+    documents.extend(read);
+    findings.extend(complaints);
+    let admission = compile(policies, &documents, &mut findings);
+    let (manifests, complaints) = review::manifests(&documents);
+    findings.extend(complaints);
+    findings.extend(review::review(&manifests, &admission, RULES));
+    report::sort(&mut findings);
+    print(common, &findings, manifests.len());
+    match findings.iter().map(|finding| finding.level).min() {
+        Some(Level::Error) => UNUSABLE,
+        Some(Level::Deny) => DENIED,
+        _ => CLEAN,
+    }
+}
+
+fn standard_input() -> Option<Source> {
+    let mut text = String::new();
+    let limit = workspace::MAXIMUM_FILE_SIZE;
+    std::io::stdin().lock().take(limit).read_to_string(&mut text).ok()?;
+    let path = "<stdin>".to_owned();
+    Some(Source { path, text })
+}
+
+/// The admission policies of a folder; what else lies there is about environments. Their parameters may lie there too, or
+/// be among the manifests.
+fn compile(folder: Option<&PathBuf>, manifests: &[Document], findings: &mut Vec<Finding>) -> review::Policies {
+    let (documents, complaints) = folder.map_or_else(Default::default, |folder| {
+        workspace::load_manifests(std::slice::from_ref(folder))
+    });
+    findings.extend(complaints);
+    let is_plain = |document: &Document| {
+        let version = document.value.get("apiVersion").and_then(|version| version.as_str());
+        version.is_some_and(|version| !version.starts_with("formwork/"))
+    };
+    let is_policy = |document: &Document| {
+        let kind = document.value.get("kind").and_then(|kind| kind.as_str());
+        kind.is_some_and(|kind| kind.starts_with("ValidatingAdmissionPolicy"))
+    };
+    let mut documents: Vec<Document> = documents.into_iter().filter(is_plain).collect();
+    documents.extend(manifests.iter().filter(|document| !is_policy(document)).cloned());
+    let (policies, complaints) = review::Policies::compile(documents);
+    findings.extend(complaints);
+    policies
+}
+
+fn print(common: &Common, findings: &[Finding], objects: usize) {
+    if common.format != FormatArgument::Text {
+        let summary = json!({ "objects": objects });
+        let summary = summary.as_object().cloned().unwrap_or_default();
+        output(&report::write(
+            common.format.into(),
+            findings,
+            &summary,
+            report::Options::default(),
+        ));
+        return;
+    }
+    if !findings.is_empty() {
+        let options = report::Options {
+            color: true,
+            ..Default::default()
+        };
+        say(report::write(Format::Text, findings, &Default::default(), options).trim_end());
+    }
+    if !common.quiet {
+        let worst = findings.iter().map(|finding| finding.level).min();
+        let verdict = if worst.is_some_and(|level| level <= Level::Deny) {
+            "refused"
+        } else {
+            "accepted"
+        };
+        say(format!("{objects} objects: {verdict}"));
+    }
+}
