@@ -18,6 +18,7 @@ mod formats;
 mod fresh;
 mod house;
 mod output;
+mod policies;
 mod rooms;
 mod selection;
 mod settings;

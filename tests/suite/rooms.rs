@@ -23,7 +23,10 @@ const ROOMS: &[(&str, &[&str])] = &[
         "admission",
         &["cel", "workspace", "manifest", "kinds", "text", "diagnostic"],
     ),
-    ("blueprint", &["admission", "model", "kinds", "words", "manifest", "text"]),
+    (
+        "blueprint",
+        &["admission", "model", "kinds", "words", "manifest", "text"],
+    ),
     (
         "policy",
         &[
