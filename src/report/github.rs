@@ -11,6 +11,8 @@ pub(super) fn write(findings: &[Finding]) -> String {
     let mut lines = String::new();
     for finding in findings {
         let command = match finding.level {
+            // What is waived is nobody's to mend in this pull request.
+            _ if finding.waived_by.is_some() => "notice",
             Level::Error | Level::Deny => "error",
             Level::Warn => "warning",
             Level::Audit => "notice",
@@ -64,5 +66,12 @@ mod tests {
             write(&[finding]),
             "::error title=a%3Ab%2Cc::100 %25%0D%0A::error::forged\n"
         );
+    }
+
+    #[test]
+    fn what_is_waived_is_a_notice() {
+        let mut waived = samples::all().pop().unwrap();
+        waived.level = Level::Deny;
+        assert!(write(&[waived]).starts_with("::notice "));
     }
 }
