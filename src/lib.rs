@@ -21,6 +21,7 @@ pub mod model;
 pub mod policy;
 pub mod report;
 pub mod review;
+pub mod schema;
 pub mod text;
 pub mod validate;
 pub mod words;

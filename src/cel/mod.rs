@@ -33,7 +33,7 @@ pub use cost::{Budget, CALL_LIMIT};
 pub use declarations::Declarations;
 pub use error::{CompileError, ErrorKind, EvalError};
 pub use eval::{Activation, Lazy, Reading};
-pub use library::{names::Format, quantity::Quantity, semver::Semver, url::Url};
+pub use library::{names::Format, patterns::Pattern, quantity::Quantity, semver::Semver, url::Url};
 pub use paths::Path;
 pub use time::{Duration, Timestamp};
 pub use types::Type;

@@ -19,6 +19,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("kinds", &[]),
     ("words", &["kinds"]),
     ("manifest", &["kinds", "diagnostic"]),
+    ("schema", &["text", "cel", "diagnostic"]),
     (
         "admission",
         &["cel", "workspace", "manifest", "kinds", "text", "diagnostic"],

@@ -18,6 +18,18 @@ pub struct Format {
     check: fn(&str) -> Vec<String>,
 }
 
+impl Format {
+    /// Returns the format of a name, `dns1123Label`.
+    pub fn find(name: &str) -> Option<&'static Self> {
+        FORMATS.iter().find(|format| format.name == name)
+    }
+
+    /// Tells whether a text has the format.
+    pub fn accepts(&self, text: &str) -> bool {
+        (self.check)(text).is_empty()
+    }
+}
+
 impl std::fmt::Debug for Format {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         out.write_str(self.name)
@@ -113,8 +125,7 @@ static FORMATS: &[Format] = &[
 ];
 
 fn format(name: &str) -> Option<Value> {
-    let found = FORMATS.iter().find(|format| format.name == name)?;
-    Some(Value::Opaque(Opaque::Format(found)))
+    Format::find(name).map(|found| Value::Opaque(Opaque::Format(found)))
 }
 
 fn named(call: &mut Call<'_>, arguments: &[Value]) -> Outcome {

@@ -21,11 +21,16 @@ pub(super) const FUNCTIONS: &[Row] = &[
 
 /// A compiled pattern.
 #[derive(Debug, Clone)]
-pub(in crate::cel) struct Pattern(Regex);
+pub struct Pattern(Regex);
 
 impl Pattern {
+    /// Tells whether the pattern is found in a text.
+    pub fn is_match(&self, text: &str) -> bool {
+        self.0.is_match(text)
+    }
+
     /// Compiles a pattern; the error is the reason.
-    pub(in crate::cel) fn new(text: &str) -> Result<Self, String> {
+    pub fn new(text: &str) -> Result<Self, String> {
         let rewritten = rewritten(text)?;
         let built = RegexBuilder::new(&rewritten)
             .size_limit(1 << 22)

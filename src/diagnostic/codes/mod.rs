@@ -11,6 +11,7 @@ mod page;
 mod policy;
 mod resolve;
 mod schema;
+mod structure;
 mod waiver;
 mod yaml;
 
@@ -47,6 +48,7 @@ pub static CODES: LazyLock<Vec<&'static Code>> = LazyLock::new(|| {
         policy::CODES,
         object::CODES,
         admission::CODES,
+        structure::CODES,
     ];
     let mut codes: Vec<&Code> = rooms.into_iter().flatten().collect();
     codes.sort_by_key(|code| code.id);
