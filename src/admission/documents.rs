@@ -14,6 +14,7 @@ use super::resources::{Resources, split};
 use super::review::Review;
 use super::scope::{self, CLUSTER};
 use super::spec;
+use super::typing::Typing;
 use crate::cel::Value;
 use crate::diagnostic::{Finding, Level, nearest};
 use crate::kinds;
@@ -24,7 +25,7 @@ const GROUP: &str = "admissionregistration.k8s.io";
 
 /// Sorts documents by what they are, checks them, and brings them together.
 pub(super) fn bind(documents: &[Document], resources: &Resources) -> (Vec<Bound>, Vec<Finding>) {
-    let mut findings = Vec::new();
+    let (mut typing, mut findings) = Typing::new(documents);
     let own: Vec<Json> = documents
         .iter()
         .filter(|of| kind(of).is_some())
@@ -38,7 +39,7 @@ pub(super) fn bind(documents: &[Document], resources: &Resources) -> (Vec<Bound>
         let mut review = Review::new(document);
         match kind(document) {
             Some("ValidatingAdmissionPolicy") if is_first(document, documents, &mut review) => {
-                policies.extend(read_policy(document, resources, &mut review));
+                policies.extend(read_policy(document, resources, &mut typing, &mut review));
             }
             Some("ValidatingAdmissionPolicyBinding") if is_first(document, documents, &mut review) => {
                 let spec: Option<spec::Binding> = read(document, &mut review);
@@ -167,14 +168,21 @@ fn room(own: &str, emitted: &[Json], review: &mut Review<'_>) {
     }
 }
 
-fn read_policy<'a>(document: &'a Document, resources: &Resources, review: &mut Review<'a>) -> Option<Read<'a>> {
+fn read_policy<'a>(
+    document: &'a Document,
+    resources: &Resources,
+    typing: &mut Typing,
+    review: &mut Review<'a>,
+) -> Option<Read<'a>> {
     let mut spec: spec::Policy = read(document, review)?;
-    if pods::wants_pod_templates(&document.value) {
+    let with_pods = pods::wants_pod_templates(&document.value);
+    if with_pods {
         spec = spec::Policy::deserialize(pods::expand(&document.value).get("spec")?).ok()?;
         review.shift_variables(pods::VARIABLES);
     }
     check::policy(&name(document), &spec, resources, review);
-    let policy = policy::compile(&name(document), &spec, review);
+    let typed = typing.of(&spec, with_pods, resources);
+    let policy = policy::compile(&name(document), &spec, typed, review);
     Some(Read { document, policy })
 }
 

@@ -13,16 +13,26 @@ pub(super) const VARIABLES: &str = "variables.";
 /// What is asked for the user, who is known only in the cluster.
 pub(super) const USER: &str = "request.userInfo";
 
-/// Declares what every expression knows; parameters and the authorizer only where the server does.
+/// Declares what every expression knows, as the server does: objects and parameters are anything.
 pub(super) fn declarations(params: bool, authorizer: bool) -> Declarations {
-    let mut declarations = types(Declarations::new())
-        .variable("object", Type::Dyn)
-        .variable("oldObject", Type::Dyn)
+    declare(Declarations::new(), Type::Dyn, params.then_some(Type::Dyn), authorizer)
+}
+
+/// Declares what every expression knows; parameters and the authorizer only where the server does.
+pub(super) fn declare(
+    declarations: Declarations,
+    object: Type,
+    params: Option<Type>,
+    authorizer: bool,
+) -> Declarations {
+    let mut declarations = types(declarations)
+        .variable("object", object.clone())
+        .variable("oldObject", object)
         .variable("request", Type::object("kubernetes.AdmissionRequest"))
         .variable(USER, Type::object("kubernetes.UserInfo"))
         .variable("namespaceObject", Type::object("kubernetes.Namespace"));
-    if params {
-        declarations = declarations.variable("params", Type::Dyn);
+    if let Some(params) = params {
+        declarations = declarations.variable("params", params);
     }
     if authorizer {
         declarations = declarations

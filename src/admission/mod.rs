@@ -25,6 +25,7 @@ mod selector;
 mod spec;
 #[cfg(test)]
 mod tests;
+mod typing;
 mod waiver;
 
 use serde_json::Value;

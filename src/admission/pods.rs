@@ -133,7 +133,7 @@ spec:
     - name: all
       expression: variables.podSpec.?containers.orValue([]) + variables.podSpec.?initContainers.orValue([])
   validations:
-    - expression: variables.all.all(c, !c.?bad.orValue(false))
+    - expression: variables.all.all(c, !c.?stdin.orValue(false))
       messageExpression: '\"pod of \" + string(variables.podMeta.?labels.app.orValue(\"nobody\"))'
     - expression: variables.podSpec.?hostNetwork.orValue(false) == false
 ---
@@ -147,7 +147,7 @@ spec: {policyName: p, validationActions: [Deny]}
         let mut template = json!({"spec": {
             "hostNetwork": true,
             "containers": [{"name": "a"}],
-            "initContainers": [{"name": "b"}, {"name": "c", "bad": true}],
+            "initContainers": [{"name": "b"}, {"name": "c", "stdin": true}],
         }});
         if !metadata.is_null() {
             template["metadata"] = metadata;
@@ -187,31 +187,31 @@ spec: {policyName: p, validationActions: [Deny]}
         }
         insta::assert_snapshot!(table, @r#"
         Pod
-          pod of web Some("/spec/initContainers/1/bad")
+          pod of web Some("/spec/initContainers/1/stdin")
           failed expression: variables.podSpec.?hostNetwork.orValue(false) == false Some("/spec/hostNetwork")
         PodTemplate
-          pod of web Some("/template/spec/initContainers/1/bad")
+          pod of web Some("/template/spec/initContainers/1/stdin")
           failed expression: variables.podSpec.?hostNetwork.orValue(false) == false Some("/template/spec/hostNetwork")
         CronJob
-          pod of nobody Some("/spec/jobTemplate/spec/template/spec/initContainers/1/bad")
+          pod of nobody Some("/spec/jobTemplate/spec/template/spec/initContainers/1/stdin")
           failed expression: variables.podSpec.?hostNetwork.orValue(false) == false Some("/spec/jobTemplate/spec/template/spec/hostNetwork")
         ReplicationController
-          pod of web Some("/spec/template/spec/initContainers/1/bad")
+          pod of web Some("/spec/template/spec/initContainers/1/stdin")
           failed expression: variables.podSpec.?hostNetwork.orValue(false) == false Some("/spec/template/spec/hostNetwork")
         Deployment
-          pod of web Some("/spec/template/spec/initContainers/1/bad")
+          pod of web Some("/spec/template/spec/initContainers/1/stdin")
           failed expression: variables.podSpec.?hostNetwork.orValue(false) == false Some("/spec/template/spec/hostNetwork")
         StatefulSet
-          pod of nobody Some("/spec/template/spec/initContainers/1/bad")
+          pod of nobody Some("/spec/template/spec/initContainers/1/stdin")
           failed expression: variables.podSpec.?hostNetwork.orValue(false) == false Some("/spec/template/spec/hostNetwork")
         DaemonSet
-          pod of nobody Some("/spec/template/spec/initContainers/1/bad")
+          pod of nobody Some("/spec/template/spec/initContainers/1/stdin")
           failed expression: variables.podSpec.?hostNetwork.orValue(false) == false Some("/spec/template/spec/hostNetwork")
         ReplicaSet
-          pod of web Some("/spec/template/spec/initContainers/1/bad")
+          pod of web Some("/spec/template/spec/initContainers/1/stdin")
           failed expression: variables.podSpec.?hostNetwork.orValue(false) == false Some("/spec/template/spec/hostNetwork")
         Job
-          pod of web Some("/spec/template/spec/initContainers/1/bad")
+          pod of web Some("/spec/template/spec/initContainers/1/stdin")
           failed expression: variables.podSpec.?hostNetwork.orValue(false) == false Some("/spec/template/spec/hostNetwork")
         Job
         Service

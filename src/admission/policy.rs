@@ -3,6 +3,7 @@
 use super::environment::{self, VARIABLES};
 use super::review::Review;
 use super::spec;
+use super::typing::Typed;
 use crate::cel::{Declarations, Environment, Program, Type};
 
 /// A compiled policy.
@@ -44,14 +45,15 @@ impl Policy {
     }
 }
 
-/// Compiles the expressions of a policy.
-pub(super) fn compile(name: &str, spec: &spec::Policy, review: &mut Review<'_>) -> Policy {
+/// Compiles the expressions of a policy, and holds them against the types of what they ask for, if those are known.
+pub(super) fn compile(name: &str, spec: &spec::Policy, typed: Option<Typed>, review: &mut Review<'_>) -> Policy {
     let params = spec.param_kind.is_some();
     let mut compiler = Compiler {
         review,
         // Conditions know no variables.
         full: environment::declarations(params, true),
         message: environment::declarations(params, false),
+        typed,
     };
     let condition = |(index, condition): (usize, &spec::Named), compiler: &mut Compiler<'_, '_>| {
         let pointer = format!("/spec/matchConditions/{index}/expression");
@@ -126,12 +128,15 @@ struct Compiler<'r, 'd> {
     review: &'r mut Review<'d>,
     full: Declarations,
     message: Declarations,
+    typed: Option<Typed>,
 }
 
 impl Compiler<'_, '_> {
     fn full(&mut self, name: &str, text: &str, pointer: &str, wanted: Wanted) -> Expression {
         let environment = Environment::new(self.full.clone());
-        self.expression(&environment, name, text, pointer, wanted)
+        let expression = self.expression(&environment, name, text, pointer, wanted);
+        self.examine(&expression, pointer);
+        expression
     }
 
     fn expression(
@@ -166,14 +171,32 @@ impl Compiler<'_, '_> {
         }
     }
 
+    /// Holds an expression that compiles against the types; returns its own.
+    fn examine(&mut self, expression: &Expression, pointer: &str) -> Type {
+        let (Some(typed), Ok(_)) = (&self.typed, &expression.program) else {
+            return Type::Dyn;
+        };
+        let found = typed
+            .given(&expression.name)
+            .map_or_else(|| typed.examine(&expression.text), Ok);
+        found.unwrap_or_else(|errors| {
+            self.review.types(pointer, &errors, &typed.kinds);
+            Type::Dyn
+        })
+    }
+
     /// Each variable knows those before it; one that does not compile is anything to the others.
     fn variables(&mut self, variables: &[spec::Named]) -> Vec<Expression> {
         let mut fields: Vec<(&str, Type)> = Vec::with_capacity(variables.len());
+        let mut examined: Vec<(&str, Type)> = Vec::with_capacity(variables.len());
         let mut compiled = Vec::with_capacity(variables.len());
         for (index, variable) in variables.iter().enumerate() {
-            self.declare(&fields);
+            self.declare(&fields, &examined);
             let pointer = format!("/spec/variables/{index}/expression");
-            let expression = self.full(&variable.name, &variable.expression, &pointer, Wanted::Anything);
+            let environment = Environment::new(self.full.clone());
+            let (name, text) = (&variable.name, &variable.expression);
+            let expression = self.expression(&environment, name, text, &pointer, Wanted::Anything);
+            examined.push((name, self.examine(&expression, &pointer)));
             let of = expression
                 .program
                 .as_ref()
@@ -182,14 +205,16 @@ impl Compiler<'_, '_> {
             compiled.push(expression);
         }
         if !fields.is_empty() {
-            self.declare(&fields);
+            self.declare(&fields, &examined);
         }
         compiled
     }
 
     /// The object lets a misspelt variable be named; the names with dots are how a variable is asked for.
-    fn declare(&mut self, fields: &[(&str, Type)]) {
-        for declarations in [&mut self.full, &mut self.message] {
+    fn declare(&mut self, fields: &[(&str, Type)], examined: &[(&str, Type)]) {
+        let typed = self.typed.as_mut().map(|typed| (&mut typed.declarations, examined));
+        let all = [(&mut self.full, fields), (&mut self.message, fields)];
+        for (declarations, fields) in all.into_iter().chain(typed) {
             let mut next = std::mem::take(declarations)
                 .object("kubernetes.variables", fields.iter().cloned())
                 .variable("variables", Type::object("kubernetes.variables"));
@@ -212,7 +237,9 @@ impl Compiler<'_, '_> {
         let message_expression = (!text.trim().is_empty()).then(|| {
             let environment = Environment::new(self.message.clone());
             let pointer = format!("{pointer}/messageExpression");
-            self.expression(&environment, "", text, &pointer, Wanted::Text)
+            let expression = self.expression(&environment, "", text, &pointer, Wanted::Text);
+            self.examine(&expression, &pointer);
+            expression
         });
         Validation {
             check,

@@ -89,6 +89,20 @@ impl<'a> Review<'a> {
         }
     }
 
+    /// Says what in an expression does not fit the kinds that the policy matches.
+    pub(super) fn types(&mut self, pointer: &str, errors: &[CompileError], kinds: &str) {
+        let pointer = self.own(pointer);
+        for error in errors {
+            let help = match &error.suggestion {
+                Some(name) => format!("did you mean `{name}`?"),
+                None => format!("the types are those of {kinds}; `dyn()` around a value makes it anything"),
+            };
+            let finding = Finding::error("policy-type", error.message.clone()).help(help);
+            let location = self.document.locate_text(&pointer, self.span(&pointer, &error.span));
+            self.push(finding, &pointer, location);
+        }
+    }
+
     /// Says that an expression has the wrong type.
     pub(super) fn wrong_type(&mut self, pointer: &str, message: String, help: &str) {
         let pointer = self.own(pointer);

@@ -67,7 +67,7 @@ fn indent(text: &str) -> String {
 const DENY: &str = "validationActions: [Deny]";
 
 /// Findings, a line each: where, the marked text, the code, the message, the help.
-fn shown(findings: &[Finding]) -> String {
+pub(super) fn shown(findings: &[Finding]) -> String {
     let line = |finding: &Finding| {
         let at = finding.location.as_ref().unwrap();
         let marked = at
@@ -183,23 +183,23 @@ fn conditions_skip_or_fail() {
     assert_eq!(
         judged(
             "Fail",
-            &["object.a", "false"].map(|text| if text == "false" { text } else { "object.a == 1" })
+            &["object.data.a", "false"].map(|text| if text == "false" { text } else { "object.data.a == null" })
         ),
         ""
     );
     assert_eq!(
-        judged("Fail", &["object.a == 1"]),
-        format!("deny Failed None: {}\n", error("object.a == 1"))
+        judged("Fail", &["object.data.a == null"]),
+        format!("deny Failed None: {}\n", error("object.data.a == null"))
     );
     assert_eq!(
-        judged("Fail", &["object.a == 1", "object.a == 2", "true"]),
+        judged("Fail", &["object.data.a == null", "null == object.data.a", "true"]),
         format!(
             "deny Failed None: [{}, {}]\n",
-            error("object.a == 1"),
-            error("object.a == 2")
+            error("object.data.a == null"),
+            error("null == object.data.a")
         )
     );
-    assert_eq!(judged("Ignore", &["object.a == 1"]), "");
+    assert_eq!(judged("Ignore", &["object.data.a == null"]), "");
     // Nothing is known of the namespace yet.
     assert_eq!(judged("Fail", &["namespaceObject == null"]), no);
     assert_eq!(
@@ -490,6 +490,7 @@ failurePolicy: Sometimes",
     33:9 `two` error[policy-invalid]: the message has line breaks (write it on one line, or fold it with `>-`)
     37:15 `Wrong` error[policy-invalid]: `Wrong` is not known (write one of `Forbidden`, `Invalid`, `RequestEntityTooLarge`)
     15:19 `variables` error[policy-syntax]: undeclared reference to 'variables' (in container '') (conditions know no variables: write the whole expression)
+    16:34 `object.x` error[policy-type]: undefined field 'x' (the types are those of ConfigMap; `dyn()` around a value makes it anything)
     21:11 `objekt` error[policy-syntax]: undeclared reference to 'objekt' (in container '') (did you mean `object`?)
     24:32 `variables.later` error[policy-syntax]: undefined field 'later' (the message is the one of the Kubernetes API server, which would refuse the policy)
     28:12 `object.data.a.startWith('x')` error[policy-syntax]: undeclared reference to 'startWith' (in container '') (did you mean `startsWith`?)
@@ -591,11 +592,10 @@ fn the_field_is_the_one_that_failed() {
         let spec = format!(
             "variables:\n  - {{name: items, expression: 'object.data.items'}}\n  - {{name: good, expression: 'variables.items.filter(i, has(i.ok))'}}\nvalidations:\n  - {{expression: '{expression}'}}"
         );
-        let object = config_map(
-            "x",
-            json!({"items": [{"n": 1}, {"n": 5, "ok": true, "a/b": {"c": 1}}], "kind": "k"}),
-        );
-        let verdicts = clean(&policy("configmaps", &spec, DENY)).judge(&create(&object));
+        let items = json!([{"n": 1}, {"n": 5, "ok": true, "a/b": {"c": 1}}]);
+        let mut object = config_map("x", json!({"items": items, "kind": "k"}));
+        object["apiVersion"] = "example.com/v1".into();
+        let verdicts = clean(&policy("example.com/configmaps", &spec, DENY)).judge(&create(&object));
         verdicts[0].field.clone()
     };
     let is =

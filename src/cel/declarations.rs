@@ -7,11 +7,14 @@ use std::sync::Arc;
 
 use super::types::Type;
 
+/// The fields of objects, by name; shared, since declarations of whole kinds are long.
+pub(super) type Objects = Arc<BTreeMap<Arc<str>, Arc<BTreeMap<Arc<str>, Type>>>>;
+
 /// The variables and the objects that expressions know.
 #[derive(Debug, Clone, Default)]
 pub struct Declarations {
     variables: BTreeMap<Arc<str>, Type>,
-    objects: BTreeMap<Arc<str>, BTreeMap<Arc<str>, Type>>,
+    objects: Objects,
 }
 
 impl Declarations {
@@ -30,8 +33,8 @@ impl Declarations {
     /// Declares the fields of a type of objects.
     #[must_use]
     pub fn object<'n>(mut self, name: &str, fields: impl IntoIterator<Item = (&'n str, Type)>) -> Self {
-        let fields = fields.into_iter().map(|(field, of)| (field.into(), of)).collect();
-        self.objects.insert(name.into(), fields);
+        let fields: BTreeMap<Arc<str>, Type> = fields.into_iter().map(|(field, of)| (field.into(), of)).collect();
+        Arc::make_mut(&mut self.objects).insert(name.into(), fields.into());
         self
     }
 
@@ -61,7 +64,11 @@ impl Declarations {
         self.objects
             .get(object)
             .into_iter()
-            .flat_map(BTreeMap::keys)
+            .flat_map(|fields| fields.keys())
             .map(|field| &**field)
+    }
+
+    pub(super) fn objects(&self) -> &Objects {
+        &self.objects
     }
 }

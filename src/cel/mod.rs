@@ -64,31 +64,48 @@ impl Environment {
 
     /// Parses and type-checks an expression; all errors are returned at once.
     pub fn compile(&self, source: &str) -> Result<Program, Vec<CompileError>> {
-        let signs = source.bytes().filter(u8::is_ascii_punctuation).count();
-        if signs < SHALLOW {
-            return self.compiled(source);
-        }
-        // What is long may be deep, and the stack of this thread may be short.
-        let refuse = || {
-            Err(vec![CompileError::new(
-                "the expression could not be compiled",
-                0..source.len(),
-            )])
-        };
-        std::thread::scope(|scope| {
-            let builder = std::thread::Builder::new().stack_size(STACK);
-            match builder.spawn_scoped(scope, || self.compiled(source)) {
-                Ok(thread) => thread.join().unwrap_or_else(|_| refuse()),
-                Err(_) => refuse(),
-            }
-        })
+        with_stack(source, || self.compiled(source))
+    }
+
+    /// Type-checks an expression that is compiled against less: says what would fail when it is evaluated, and returns
+    /// its type. The server's checker also warns of what works, because the evaluator knows no declared types.
+    pub fn examine(&self, source: &str) -> Result<Type, Vec<CompileError>> {
+        with_stack(source, || check::check_leniently(&parse(source)?, &self.declarations))
     }
 
     fn compiled(&self, source: &str) -> Result<Program, Vec<CompileError>> {
-        let expr = parser::parse(source).map_err(|error| vec![error])?;
+        let expr = parse(source)?;
         let (node, output) = check::check(&expr, &self.declarations)?;
         Ok(Program { node, output })
     }
+}
+
+fn parse(source: &str) -> Result<ast::Expr, Vec<CompileError>> {
+    parser::parse(source).map_err(|error| vec![error])
+}
+
+/// What is long may be deep, and the stack of this thread may be short.
+fn with_stack<T: Send>(
+    source: &str,
+    work: impl FnOnce() -> Result<T, Vec<CompileError>> + Send,
+) -> Result<T, Vec<CompileError>> {
+    let signs = source.bytes().filter(u8::is_ascii_punctuation).count();
+    if signs < SHALLOW {
+        return work();
+    }
+    let refuse = || {
+        Err(vec![CompileError::new(
+            "the expression could not be compiled",
+            0..source.len(),
+        )])
+    };
+    std::thread::scope(|scope| {
+        let builder = std::thread::Builder::new().stack_size(STACK);
+        match builder.spawn_scoped(scope, work) {
+            Ok(thread) => thread.join().unwrap_or_else(|_| refuse()),
+            Err(_) => refuse(),
+        }
+    })
 }
 
 /// A compiled expression.

@@ -71,6 +71,10 @@ pub(super) fn validate(found: &mut Found, types: &mut Types, errors: &mut Vec<Co
         );
         errors.push(CompileError::new(message, span.clone()));
     };
+    if types.is_lenient() {
+        found.lists.clear();
+        found.maps.clear();
+    }
     for list in &found.lists {
         let mut of: Option<Type> = None;
         for (found, span) in list {

@@ -15,25 +15,27 @@ use crate::cel::{self, Declarations};
 pub(super) fn objects(schemas: &Schemas, kinds: &[&Kind], declarations: Declarations) -> (Declarations, cel::Type) {
     let mut types = Types {
         schemas,
-        prefix: kinds.iter().map(|kind| &*kind.kind).collect::<Vec<_>>().join("|"),
         declarations,
         names: BTreeMap::new(),
     };
-    let of = types.of(kinds.iter().map(|kind| kind.schema).collect());
+    let name = match kinds {
+        [kind] => &*kind.kind,
+        _ => "Object",
+    };
+    let of = types.of(name, kinds.iter().map(|kind| kind.schema).collect());
     (types.declarations, of)
 }
 
 struct Types<'s> {
     schemas: &'s Schemas,
-    prefix: String,
     declarations: Declarations,
     /// The objects that are declared, or about to be, by what they may be.
     names: BTreeMap<BTreeSet<Node>, String>,
 }
 
 impl Types<'_> {
-    /// The type of what may be any of some schemas.
-    fn of(&mut self, mut nodes: BTreeSet<Node>) -> cel::Type {
+    /// The type of what may be any of some schemas, and is found at a path.
+    fn of(&mut self, path: &str, mut nodes: BTreeSet<Node>) -> cel::Type {
         // Policies join the lists of containers, so all containers have one type.
         if self.schemas.containers.iter().any(|node| nodes.contains(node)) {
             nodes.extend(&self.schemas.containers);
@@ -46,9 +48,9 @@ impl Types<'_> {
             return cel::Type::Dyn;
         };
         match first.of {
-            Type::Object => self.object(nodes, &all),
+            Type::Object => self.object(path, nodes, &all),
             Type::Array => match all.iter().map(|schema| schema.items).collect() {
-                Some(items) => cel::Type::list(self.of(items)),
+                Some(items) => cel::Type::list(self.of(path, items)),
                 None => cel::Type::Dyn,
             },
             Type::String if all.iter().any(|schema| !is_text(&schema.format)) => cel::Type::Dyn,
@@ -60,9 +62,9 @@ impl Types<'_> {
         }
     }
 
-    fn object(&mut self, nodes: BTreeSet<Node>, all: &[&Schema]) -> cel::Type {
+    fn object(&mut self, path: &str, nodes: BTreeSet<Node>, all: &[&Schema]) -> cel::Type {
         if let Some(values) = all.iter().map(|schema| schema.values).collect() {
-            return cel::Type::map(cel::Type::String, self.of(values));
+            return cel::Type::map(cel::Type::String, self.of(path, values));
         }
         let is_unknown = |schema: &&Schema| schema.values.is_some() || schema.is_open || schema.fields.is_empty();
         if all.iter().any(is_unknown) {
@@ -71,8 +73,7 @@ impl Types<'_> {
         if let Some(name) = self.names.get(&nodes) {
             return cel::Type::object(name);
         }
-        let name = format!("{}.{}", self.prefix, self.names.len());
-        self.names.insert(nodes, name.clone());
+        self.names.insert(nodes, path.to_owned());
         let minor = self.schemas.minor;
         let mut known: BTreeMap<&str, BTreeSet<Node>> = BTreeMap::new();
         for field in all.iter().flat_map(|schema| &schema.fields) {
@@ -82,7 +83,7 @@ impl Types<'_> {
         }
         let mut fields: Vec<(String, cel::Type)> = Vec::new();
         for (name, nodes) in known {
-            let of = self.of(nodes);
+            let of = self.of(&format!("{path}.{name}"), nodes);
             let escaped = escaped(name);
             // The server's checker knows the one name, its evaluator of admission policies the other.
             if escaped != name {
@@ -91,8 +92,8 @@ impl Types<'_> {
             fields.push((name.to_owned(), of));
         }
         let fields = fields.iter().map(|(name, of)| (name.as_str(), of.clone()));
-        self.declarations = std::mem::take(&mut self.declarations).object(&name, fields);
-        cel::Type::object(&name)
+        self.declarations = std::mem::take(&mut self.declarations).object(path, fields);
+        cel::Type::object(path)
     }
 }
 

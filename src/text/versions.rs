@@ -26,7 +26,15 @@ super::text! {
     remedy: "write one of `17.0`, `18.0`, `19.0` and `20.0`, in quotes",
 }
 
+/// The newest minor version of Kubernetes.
+const NEWEST: u32 = 37;
+
 impl KubernetesVersion {
+    /// Returns the newest version that this program can compile for.
+    pub fn newest() -> Self {
+        Self(format!("1.{NEWEST}"), NEWEST)
+    }
+
     /// Returns the minor version, 36 of `1.36`.
     pub fn minor(&self) -> u32 {
         self.1
@@ -42,7 +50,7 @@ impl OdooVersion {
 
 fn kubernetes(text: &str) -> Result<u32, TextError> {
     let (major, minor) = two_numbers(text)?;
-    if major == 1 && (33..=37).contains(&minor) {
+    if major == 1 && (33..=NEWEST).contains(&minor) {
         return Ok(minor);
     }
     Err(TextError::new(format!("Kubernetes {} is not supported", quoted(text))))

@@ -22,7 +22,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("schema", &["text", "cel", "diagnostic"]),
     (
         "admission",
-        &["cel", "workspace", "manifest", "kinds", "text", "diagnostic"],
+        &["cel", "schema", "workspace", "manifest", "kinds", "text", "diagnostic"],
     ),
     (
         "blueprint",

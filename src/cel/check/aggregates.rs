@@ -94,6 +94,7 @@ impl Checker<'_> {
             Type::List(item) => ((**item).clone(), Type::Dyn),
             Type::Map(of) => (of.0.clone(), of.1.clone()),
             Type::Dyn | Type::Error | Type::Any => (Type::Dyn, Type::Dyn),
+            Type::Object(_) if self.types.is_lenient() => (Type::Dyn, Type::Dyn),
             Type::Variable(_) => {
                 self.types.assignable(&Type::Dyn, &found);
                 (Type::Dyn, Type::Dyn)

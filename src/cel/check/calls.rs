@@ -31,7 +31,12 @@ impl Checker<'_> {
         let Some(function) = FUNCTIONS.get(name.as_str()) else {
             return self.undeclared(span, &name);
         };
-        let Some((result, exact)) = self.overload(function.name, member, &types) else {
+        let alternatives = self.alternatives(function.name, &types);
+        let overload = alternatives.map_or_else(
+            || self.overload(function.name, member, &types),
+            |result| Some((result, false)),
+        );
+        let Some((result, exact)) = overload else {
             return self.no_overload(span, &name, member, &types);
         };
         let target = if member { target } else { None };
@@ -133,6 +138,25 @@ impl Checker<'_> {
         (Node::Call(Box::new(call)), result)
     }
 
+    /// The type of one of two values, which may be of different types when evaluated.
+    fn alternatives(&mut self, name: &str, types: &[Type]) -> Option<Type> {
+        if !self.types.is_lenient() {
+            return None;
+        }
+        let [left, right] = match (name, types) {
+            ("_?_:_", [condition, left, right]) if self.types.assignable(condition, &Type::Bool) => [left, right],
+            ("orValue", [Type::Optional(left), right]) => [&**left, right],
+            _ => return None,
+        };
+        let (left, right) = (self.types.resolve(left, false), self.types.resolve(right, false));
+        Some(match (says_nothing(&left), says_nothing(&right)) {
+            (_, true) => left,
+            (true, _) => right,
+            _ if left.is(&right) => left,
+            _ => Type::Dyn,
+        })
+    }
+
     /// Finds the overloads of a function that fit: the type of the result, and whether there is one only.
     pub(super) fn overload(&mut self, name: &str, member: bool, types: &[Type]) -> Option<(Type, bool)> {
         let function = FUNCTIONS.get(name)?;
@@ -193,5 +217,15 @@ impl Checker<'_> {
             }
             other => other,
         }
+    }
+}
+
+/// Tells whether a value tells no more than that there is nothing: null, or a literal without members.
+fn says_nothing(of: &Type) -> bool {
+    match of {
+        Type::Null => true,
+        Type::List(of) | Type::Optional(of) => matches!(**of, Type::Variable(_)),
+        Type::Map(of) => matches!(**of, (Type::Variable(_), Type::Variable(_))),
+        _ => false,
     }
 }

@@ -23,7 +23,16 @@ type Part = (Node, Type);
 
 /// Checks an expression.
 pub(super) fn check(expr: &Expr, declarations: &Declarations) -> Result<Part, Vec<CompileError>> {
-    let types = Types::default();
+    check_with(expr, declarations, Types::default())
+}
+
+/// Checks an expression for what would fail when it is evaluated; the rest of what the server's checker says is not said.
+pub(super) fn check_leniently(expr: &Expr, declarations: &Declarations) -> Result<Type, Vec<CompileError>> {
+    let types = Types::lenient(declarations.objects());
+    check_with(expr, declarations, types).map(|(_, found)| found)
+}
+
+fn check_with(expr: &Expr, declarations: &Declarations, types: Types) -> Result<Part, Vec<CompileError>> {
     let mut checker = Checker {
         declarations,
         types,

@@ -15,6 +15,17 @@ pub(super) const CODES: &[Code] = &[
         good: "kind: ValidatingAdmissionPolicyBinding\nspec:\n  validationActions: [Deny]",
     },
     Code {
+        id: "policy-type",
+        title: "an expression that does not fit the kinds that its policy matches",
+        why: "The expression reads a field that none of these kinds has, or takes a value for something else than it is. \
+              The API server accepts such a policy, with a warning that nobody sees; the expression then fails on every \
+              object, and refuses it or says nothing. Fields are those of the newest Kubernetes, and those of custom \
+              resources whose definition lies beside the policy.",
+        fix: "write the field as the kind has it, or convert the value; what may really be anything is wrapped in `dyn()`",
+        bad: "variables:\n  - {name: scaled, expression: object.spec.replicsa > 1}",
+        good: "variables:\n  - {name: scaled, expression: object.spec.replicas > 1}",
+    },
+    Code {
         id: "policy-unbound",
         title: "a policy that is never evaluated",
         why: "A policy says what is right, a binding says where that holds. Without a binding nothing is checked, here \
