@@ -49,13 +49,13 @@ pub fn expand(policy: &Value) -> Value {
             rules.extend(added);
         }
     }
+    let own = [(POD_SPEC, "spec"), (POD_META, "metadata")];
+    let own = own.map(|(name, part)| json!({"name": name, "expression": expression(part, &policy)}));
     let Some(spec) = policy.get_mut("spec").and_then(Value::as_object_mut) else {
         return policy;
     };
     let variables = spec.entry("variables").or_insert_with(|| json!([]));
     if let Some(variables) = variables.as_array_mut() {
-        let own = [(POD_SPEC, expression("spec")), (POD_META, expression("metadata"))];
-        let own = own.map(|(name, expression)| json!({"name": name, "expression": expression}));
         variables.splice(0..0, own);
     }
     // It is an ordinary policy now, which must not be expanded again.
@@ -96,20 +96,35 @@ fn for_workloads(rule: &Value) -> Vec<Value> {
     rules.collect()
 }
 
-/// Where a part of the pod is, by kind; what a workload leaves out is an empty map.
-fn expression(part: &str) -> String {
+/// Where a part of the pod is, by kind as far as the policy's rules name it; what a workload leaves out is an empty map.
+fn expression(part: &str, policy: &Value) -> String {
     let absent = "dyn({})";
     let paths = [
-        ("object.kind == 'Pod'", format!("object.?{part}")),
-        ("object.kind == 'PodTemplate'", format!("object.?template.?{part}")),
+        ("pods", "Pod", format!("object.?{part}")),
+        ("podtemplates", "PodTemplate", format!("object.?template.?{part}")),
         (
-            "object.kind == 'CronJob'",
+            "cronjobs",
+            "CronJob",
             format!("object.?spec.?jobTemplate.?spec.?template.?{part}"),
         ),
     ];
+    let rules = policy
+        .pointer("/spec/matchConstraints/resourceRules")
+        .and_then(Value::as_array);
+    let is_named = |plural: &str| {
+        let resources = rules
+            .into_iter()
+            .flatten()
+            .filter_map(|rule| rule.get("resources")?.as_array());
+        resources.flatten().any(|resource| {
+            let base = resource.as_str().and_then(|resource| resource.split('/').next());
+            base.is_some_and(|base| base == "*" || base == plural)
+        })
+    };
     let branches: String = paths
         .iter()
-        .map(|(condition, path)| format!("{condition} ? {path}.orValue({absent}) : "))
+        .filter(|(plural, ..)| is_named(plural))
+        .map(|(_, kind, path)| format!("object.kind == '{kind}' ? {path}.orValue({absent}) : "))
         .collect();
     format!("{branches}object.?spec.?template.?{part}.orValue({absent})")
 }

@@ -56,15 +56,8 @@ enum Command {
         /// The code of a finding, as in `error[unknown-field]`, or an environment, `tenant/environment`
         subject: Option<String>,
     },
-    /// Hold any manifests against the rules and a folder of admission policies; no workspace is needed
-    Validate {
-        /// Files, folders, or `-` for standard input
-        #[arg(required = true)]
-        paths: Vec<PathBuf>,
-        /// The folder of admission policies and their bindings
-        #[arg(long, value_name = "DIR")]
-        policies: Option<PathBuf>,
-    },
+    /// Hold any manifests against schemas, the rules and a folder of admission policies; no workspace is needed
+    Validate(validate::Arguments),
     /// Print the JSON Schema of the input documents, for editors
     Schema {
         /// One kind only; the schema for all documents when absent
@@ -150,7 +143,7 @@ pub fn run() -> u8 {
         Command::Build => build::run(&cli.common, true),
         Command::Check => build::run(&cli.common, false),
         Command::Explain { subject } => explain::run(&cli.common, subject.as_deref()),
-        Command::Validate { paths, policies } => validate::run(&cli.common, &paths, policies.as_ref()),
+        Command::Validate(arguments) => validate::run(&cli.common, &arguments),
         Command::Schema { kind } => schema::run(kind.as_deref()),
         Command::Init { dir } => init::run(&dir),
     }

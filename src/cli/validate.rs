@@ -4,6 +4,7 @@ use std::io::Read;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use clap::Args;
 use serde_json::json;
 
 use super::{CLEAN, Common, DENIED, FormatArgument, UNUSABLE, output, say};
@@ -11,14 +12,34 @@ use crate::diagnostic::{Finding, Level, Source};
 use crate::policy::RULES;
 use crate::report::{self, Format};
 use crate::review;
+use crate::schema::Schemas;
+use crate::text::KubernetesVersion;
 use crate::workspace::{self, Document};
 
 /// The name of standard input.
 const STANDARD_INPUT: &str = "-";
 
-pub(super) fn run(common: &Common, paths: &[PathBuf], policies: Option<&PathBuf>) -> u8 {
+/// What is held against what.
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// Files, folders, or `-` for standard input
+    #[arg(required = true)]
+    paths: Vec<PathBuf>,
+    /// The folder of admission policies and their bindings
+    #[arg(long, value_name = "DIR")]
+    policies: Option<PathBuf>,
+    /// The folder of CustomResourceDefinitions; those among the manifests count without it
+    #[arg(long, value_name = "DIR")]
+    crds: Option<PathBuf>,
+    /// The version of Kubernetes whose fields are known; the newest when absent
+    #[arg(long, value_name = "VERSION")]
+    kubernetes_version: Option<KubernetesVersion>,
+}
+
+pub(super) fn run(common: &Common, arguments: &Arguments) -> u8 {
     let (mut documents, mut findings) = (Vec::new(), Vec::new());
-    let (input, files): (Vec<PathBuf>, Vec<PathBuf>) = paths
+    let (input, files): (Vec<PathBuf>, Vec<PathBuf>) = arguments
+        .paths
         .iter()
         .cloned()
         .partition(|path| path.as_os_str() == STANDARD_INPUT);
@@ -37,10 +58,11 @@ pub(super) fn run(common: &Common, paths: &[PathBuf], policies: Option<&PathBuf>
     let (read, complaints) = workspace::load_manifests(&files);
     documents.extend(read);
     findings.extend(complaints);
-    let admission = compile(policies, &documents, &mut findings);
+    let admission = compile(arguments.policies.as_ref(), &documents, &mut findings);
     let (manifests, complaints) = review::manifests(&documents);
     findings.extend(complaints);
-    findings.extend(review::review(&manifests, &admission, RULES));
+    let schemas = schemas(arguments, &documents, &mut findings);
+    findings.extend(review::review(&manifests, &schemas, &admission, RULES));
     report::sort(&mut findings);
     print(common, &findings, manifests.len());
     match findings.iter().map(|finding| finding.level).min() {
@@ -56,6 +78,23 @@ fn standard_input() -> Option<Source> {
     std::io::stdin().lock().take(limit).read_to_string(&mut text).ok()?;
     let path = "<stdin>".to_owned();
     Some(Source { path, text })
+}
+
+/// The kinds of a version, those of definitions, and those that the manifests define themselves.
+fn schemas(arguments: &Arguments, manifests: &[Document], findings: &mut Vec<Finding>) -> Schemas {
+    let version = arguments.kubernetes_version.clone();
+    let mut schemas = Schemas::new(&version.unwrap_or_else(KubernetesVersion::newest));
+    let (definitions, complaints) = workspace::load_manifests(arguments.crds.as_slice());
+    findings.extend(complaints);
+    for document in definitions.iter().chain(manifests) {
+        let wrong = schemas.add_crds(std::slice::from_ref(&document.value));
+        findings.extend(
+            wrong
+                .into_iter()
+                .map(|finding| finding.at(document.locate("/metadata/name"))),
+        );
+    }
+    schemas
 }
 
 /// The admission policies of a folder; what else lies there is about environments. Their parameters may lie there too, or

@@ -1,16 +1,17 @@
-//! Manifests that somebody wrote elsewhere: held against rules and admission policies, as they are.
+//! Manifests that somebody wrote elsewhere: held against schemas, rules and admission policies, as they are.
 //!
 //! No workspace is needed. A finding points at the line of the file, also inside a `List`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
 use crate::admission::{self, Operation, Request, Resources};
 use crate::defaults;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Level};
 use crate::manifest::Object;
 use crate::policy::{self, Rule};
+use crate::schema::{Problem, Schemas};
 use crate::validate;
 use crate::workspace::Document;
 
@@ -85,16 +86,18 @@ impl Policies {
 }
 
 /// Judges manifests: what an API server refuses, what rules and admission policies deny.
-pub fn review(manifests: &[Manifest], policies: &Policies, rules: &[Rule]) -> Vec<Finding> {
+pub fn review(manifests: &[Manifest], schemas: &Schemas, policies: &Policies, rules: &[Rule]) -> Vec<Finding> {
     let namespaces: BTreeMap<&str, Value> = manifests
         .iter()
         .filter(|manifest| manifest.object.kind == "Namespace" && manifest.object.group().is_empty())
         .map(|manifest| (manifest.object.name.as_str(), defaulted(&manifest.object)))
         .collect();
     let mut findings = Vec::new();
+    let mut unknown = BTreeSet::new();
     for manifest in manifests {
         let object = &manifest.object;
-        let mut of_object = policy::judge(None, std::slice::from_ref(object), &[], rules);
+        let mut of_object = structure(object, schemas, &mut unknown);
+        of_object.extend(policy::judge(None, std::slice::from_ref(object), &[], rules));
         validate::check_object(object, &mut of_object);
         of_object.extend(admit(object, policies, &namespaces));
         for mut finding in of_object {
@@ -105,6 +108,37 @@ pub fn review(manifests: &[Manifest], policies: &Policies, rules: &[Rule]) -> Ve
         }
     }
     findings
+}
+
+/// Says what a server refuses in the fields of an object; that a kind has no schema is said of its first object.
+fn structure<'o>(object: &'o Object, schemas: &Schemas, unknown: &mut BTreeSet<(&'o str, &'o str)>) -> Vec<Finding> {
+    let (api_version, kind) = (object.api_version.as_str(), object.kind.as_str());
+    let availability = schemas.availability(api_version, kind);
+    let known = schemas.find(api_version, kind);
+    if known.is_none() && availability.is_none() && unknown.insert((api_version, kind)) {
+        let message = format!("no schema is known for `{api_version}` {kind}, so its fields are not checked");
+        let help = "give its CustomResourceDefinition with `--crds`";
+        return vec![finding(object, "unknown-object-kind", Level::Audit, message, "/kind").help(help)];
+    }
+    let problems = known.map_or_else(Vec::new, |known| schemas.validate(known, &object.value));
+    let said = |problem: Problem| {
+        let level = match problem.code {
+            "deprecated-api" => Level::Warn,
+            _ => Level::Deny,
+        };
+        let finding = finding(object, problem.code, level, problem.message, &problem.pointer);
+        match problem.help {
+            Some(help) => finding.help(help),
+            None => finding,
+        }
+    };
+    availability.into_iter().chain(problems).map(said).collect()
+}
+
+fn finding(object: &Object, code: &'static str, level: Level, message: String, pointer: &str) -> Finding {
+    let mut finding = Finding::new(code, level, message).field(pointer);
+    finding.object = Some(object.reference());
+    finding
 }
 
 fn admit(object: &Object, policies: &Policies, namespaces: &BTreeMap<&str, Value>) -> Vec<Finding> {
@@ -132,4 +166,107 @@ fn defaulted(object: &Object) -> Value {
     let mut value = object.value.clone();
     defaults::apply(&mut value);
     value
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::diagnostic::Source;
+    use crate::text::KubernetesVersion;
+    use crate::workspace::parse;
+
+    /// Findings about the structure of manifests, a line each.
+    fn reviewed(version: &str, text: &str) -> String {
+        let source = Source {
+            path: "k8s.yaml".to_owned(),
+            text: text.to_owned(),
+        };
+        let (documents, findings) = parse(&Arc::new(source));
+        assert_eq!(findings, []);
+        let (manifests, findings) = manifests(&documents);
+        assert_eq!(findings, []);
+        let mut schemas = Schemas::new(&version.parse::<KubernetesVersion>().unwrap());
+        for document in &documents {
+            assert_eq!(schemas.add_crds(std::slice::from_ref(&document.value)), []);
+        }
+        let (policies, _) = Policies::compile(vec![]);
+        let findings = review(&manifests, &schemas, &policies, &[]);
+        let line = |finding: &Finding| {
+            let at = finding.location.as_ref().unwrap();
+            let (line, column, level, code) = (at.line(), at.column(), finding.level.name(), &finding.code);
+            format!("{line}:{column} {level}[{code}] {}\n", finding.message)
+        };
+        findings.iter().map(line).collect()
+    }
+
+    const MANIFESTS: &str = "apiVersion: v1
+kind: List
+items:
+  - apiVersion: apps/v1
+    kind: Deployment
+    metadata: {name: web, namespace: shop}
+    spec:
+      replica: 2
+      selector: {matchLabels: {app: web}}
+      template:
+        metadata: {labels: {app: web}}
+        spec:
+          containers:
+            - name: web
+              image: web:1
+              restartPolicyRules: []
+              env: [{name: PORT, value: 80}]
+---
+{apiVersion: v1, kind: Endpoints, metadata: {name: old, namespace: shop}}
+---
+{apiVersion: example.com/v1, kind: Kettle, metadata: {name: one, namespace: shop}, spec: {size: big}}
+---
+{apiVersion: example.com/v1, kind: Kettle, metadata: {name: two, namespace: shop}, spec: {size: big}}
+";
+
+    #[test]
+    fn fields_are_held_against_the_version() {
+        insta::assert_snapshot!(reviewed("1.33", MANIFESTS), @r#"
+        8:7 deny[unknown-object-field] unknown field "spec.replica"
+        17:34 deny[wrong-object-type] spec.template.spec.containers[0].env[0].value: json: cannot unmarshal number 80 into Go value of type string
+        16:15 deny[field-too-new] unknown field "spec.template.spec.containers[0].restartPolicyRules"
+        19:2 warn[deprecated-api] `v1` Endpoints is deprecated since Kubernetes 1.33
+        21:30 audit[unknown-object-kind] no schema is known for `example.com/v1` Kettle, so its fields are not checked
+        "#);
+        let newest = reviewed(KubernetesVersion::newest().as_str(), MANIFESTS);
+        assert!(
+            !newest.contains("field-too-new") && newest.contains("unknown-object-field"),
+            "{newest}"
+        );
+    }
+
+    #[test]
+    fn custom_resources_are_held_against_their_definition() {
+        let definition = "---
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: kettles.example.com}
+spec:
+  group: example.com
+  names: {kind: Kettle, plural: kettles}
+  scope: Namespaced
+  versions:
+    - name: v1
+      served: true
+      storage: true
+      schema:
+        openAPIV3Schema:
+          type: object
+          properties:
+            spec: {type: object, properties: {size: {type: integer}}}
+";
+        let (_, kettles) = MANIFESTS.split_once("---\n").unwrap();
+        insta::assert_snapshot!(reviewed("1.37", &format!("{kettles}{definition}")), @r#"
+        1:2 warn[deprecated-api] `v1` Endpoints is deprecated since Kubernetes 1.33
+        3:91 deny[wrong-object-type] spec.size: Invalid value: "string": spec.size in body must be of type integer: "string"
+        5:91 deny[wrong-object-type] spec.size: Invalid value: "string": spec.size in body must be of type integer: "string"
+        "#);
+    }
 }

@@ -55,6 +55,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "diagnostic",
             "manifest",
             "policy",
+            "schema",
             "validate",
             "workspace",
         ],
