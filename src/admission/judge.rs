@@ -21,6 +21,7 @@ pub struct Policies {
     bound: Vec<Bound>,
     /// The policies that may match a resource, by its place in the table.
     candidates: Vec<Vec<usize>>,
+    need_old: bool,
 }
 
 /// One policy of many, and the parameters that it gets.
@@ -54,11 +55,13 @@ impl Policies {
             concerned.map(|(place, _)| place).collect()
         });
         let candidates = candidates.collect();
+        let need_old = bound.iter().any(Bound::needs_old);
         (
             Self {
                 resources,
                 bound,
                 candidates,
+                need_old,
             },
             findings,
         )
@@ -76,18 +79,7 @@ impl Policies {
 
     /// Tells whether a policy can say something of an update that it does not say of a new object.
     pub fn need_old(&self) -> bool {
-        self.bound.iter().any(|bound| {
-            let rules = &bound.policy.constraints.resource_rules;
-            let updates = rules.iter().any(|rule| rule.is_about(Operation::Update));
-            let only_updates = rules
-                .iter()
-                .any(|rule| rule.is_about(Operation::Update) && !rule.is_about(Operation::Create));
-            let reads = |name: &str| {
-                let mut programs = bound.policy.expressions().flat_map(|expression| &expression.program);
-                programs.any(|program| program.reads(name))
-            };
-            only_updates || updates && (reads("oldObject") || reads("request"))
-        })
+        self.need_old
     }
 
     /// Judges an object; no verdict means that it is admitted.
@@ -179,6 +171,20 @@ fn target<'a>(request: &Request<'a>, resource: &'a Resource) -> Target<'a> {
 }
 
 impl Bound {
+    /// Tells whether the policy can say something of an update that it does not say of a new object.
+    fn needs_old(&self) -> bool {
+        let rules = &self.policy.constraints.resource_rules;
+        let updates = rules.iter().any(|rule| rule.is_about(Operation::Update));
+        let only_updates = rules
+            .iter()
+            .any(|rule| rule.is_about(Operation::Update) && !rule.is_about(Operation::Create));
+        let reads = |name: &str| {
+            let mut programs = self.policy.expressions().flat_map(|expression| &expression.program);
+            programs.any(|program| program.reads(name))
+        };
+        only_updates || updates && (reads("oldObject") || reads("request"))
+    }
+
     fn judge(&self, inputs: &Inputs<'_>, resources: &Resources, given: Option<&Value>, verdicts: &mut Vec<Verdict>) {
         let Some(matched) = self.policy.constraints.matches(inputs.target, resources) else {
             return;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::ast::{BindKind, LoopKind};
 use super::library::Function;
-use super::library::patterns::Pattern;
+use super::library::patterns::{Pattern, Seen};
 use super::types::Type;
 use super::value::Value;
 
@@ -53,6 +53,8 @@ pub(super) struct CallNode {
     /// Whether one overload was found; the cost of some functions depends on it.
     pub(super) exact: bool,
     pub(super) pattern: Option<Pattern>,
+    /// What a search whose pattern is no constant remembers.
+    pub(super) seen: Seen,
     /// A search in a constant set, which the server does not count.
     pub(super) free: bool,
     /// The sum of nothing, where it is not an integer.

@@ -66,6 +66,7 @@ impl Checker<'_> {
                         arguments: nodes,
                         exact,
                         pattern: None,
+                        seen: Seen::default(),
                         free: false,
                         zero: None,
                     },
@@ -98,6 +99,7 @@ impl Checker<'_> {
                 name,
                 work: &mut work,
                 pattern: None,
+                seen: None,
                 zero: None,
             };
             return match (call.function.run)(&mut context, std::slice::from_ref(value)) {

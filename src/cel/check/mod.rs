@@ -10,6 +10,7 @@ use std::sync::Arc;
 use super::ast::{Bind, BindKind, Expr, Kind, Loop, LoopKind, Span};
 use super::declarations::Declarations;
 use super::error::CompileError;
+use super::library::patterns::Seen;
 use super::library::{FUNCTIONS, message_type, named_type};
 use super::node::{BindNode, CallNode, LoopNode, MessageNode, Node, message_fields};
 use super::parser::dotted;
@@ -116,6 +117,7 @@ impl Checker<'_> {
                         arguments: vec![node],
                         exact: true,
                         pattern: None,
+                        seen: Seen::default(),
                         free: true,
                         zero: None,
                     };

@@ -162,6 +162,7 @@ impl Run<'_> {
             name: function.name,
             work: &mut self.work,
             pattern: None,
+            seen: None,
             zero: None,
         };
         let sorted = (function.run)(&mut context, &arguments)?;

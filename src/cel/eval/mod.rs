@@ -286,6 +286,7 @@ impl<'a> Run<'a> {
             name,
             work: &mut self.work,
             pattern: call.pattern.as_ref(),
+            seen: Some(&call.seen),
             zero: call.zero.as_ref(),
         };
         // The server stops before it begins what is too long a search.

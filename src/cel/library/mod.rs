@@ -25,7 +25,7 @@ use super::cost::Work;
 use super::error::EvalError;
 use super::types::Type;
 use super::value::Value;
-use patterns::Pattern;
+use patterns::{Pattern, Seen};
 
 /// What a function returns.
 pub(super) type Outcome = Result<Value, EvalError>;
@@ -38,6 +38,8 @@ pub(super) struct Call<'a> {
     pub(super) zero: Option<&'a Value>,
     /// The compiled pattern, if the argument is a constant.
     pub(super) pattern: Option<&'a Pattern>,
+    /// The pattern that the same place in the expression computed before.
+    pub(super) seen: Option<&'a Seen>,
 }
 
 /// A function: its name, its signatures (`receiver.(arguments) result`), and what it does.

@@ -3,6 +3,8 @@
 //! A pattern is rewritten for the `regex` crate, which is as linear: classes such as `\d` are ASCII, and what only one
 //! of the two engines knows is escaped or refused.
 
+use std::sync::{Arc, OnceLock};
+
 use regex::{Regex, RegexBuilder};
 
 use super::{Call, Outcome, Row, overload};
@@ -40,16 +42,28 @@ impl Pattern {
     }
 }
 
-/// Finds the pattern of a call: the constant's, or a new one.
-fn with<T>(call: &mut Call<'_>, text: &str, then: impl FnOnce(&Regex) -> T) -> Result<T, EvalError> {
+/// The first pattern that a place in an expression computed: mostly it computes the same every time.
+#[derive(Debug, Default)]
+pub(in crate::cel) struct Seen(OnceLock<(Arc<str>, Pattern)>);
+
+/// Finds the pattern of a call: the constant's, the one seen before, or a new one. What is remembered is charged for all
+/// the same, so that no verdict depends on what came before.
+fn with<T>(call: &mut Call<'_>, text: &Arc<str>, then: impl FnOnce(&Regex) -> T) -> Result<T, EvalError> {
     if let Some(Pattern(regex)) = call.pattern {
         return Ok(then(regex));
     }
     call.work.spend(text.len().saturating_mul(100))?;
-    match Pattern::new(text) {
-        Ok(Pattern(regex)) => Ok(then(&regex)),
-        Err(reason) => Err(EvalError::failed(reason)),
+    let seen = call.seen.and_then(|seen| seen.0.get());
+    if let Some((_, Pattern(regex))) = seen.filter(|(known, _)| known == text) {
+        return Ok(then(regex));
     }
+    let pattern = Pattern::new(text).map_err(EvalError::failed)?;
+    let found = then(&pattern.0);
+    if let Some(seen) = call.seen.filter(|seen| seen.0.get().is_none()) {
+        // Another thread may have been faster, with a pattern that is as good.
+        let _ = seen.0.set((text.clone(), pattern));
+    }
+    Ok(found)
 }
 
 fn matches(call: &mut Call<'_>, arguments: &[Value]) -> Outcome {
