@@ -82,6 +82,7 @@ pub(super) fn bind(documents: &[Document], resources: &Resources) -> (Vec<Bound>
         let bindings: Vec<Binding> = compiled.collect();
         if !bindings.is_empty() {
             bound.push(Bound {
+                needs_old: policy.needs_old(),
                 policy,
                 bindings,
                 params,

@@ -1,11 +1,13 @@
 //! What expressions of a policy know, with the server's types.
 
-use serde_json::{Map, Value, json};
+use std::sync::Arc;
+
+use serde_json::{Value, json};
 
 use super::resources::Resource;
 use super::rules::Target;
 use super::selector::NAMESPACE_NAME;
-use crate::cel::{Declarations, Type};
+use crate::cel::{self, Declarations, Key, Map, Type};
 
 /// The prefix of a variable of the policy.
 pub(super) const VARIABLES: &str = "variables.";
@@ -164,21 +166,46 @@ pub(super) fn request(target: &Target<'_>, matched: &Resource) -> Value {
 }
 
 /// Returns the value of `namespaceObject`: what a cluster shows of the namespace, as far as it is known here.
-pub(super) fn namespace_object(target: &Target<'_>, namespace: Option<&Value>) -> Value {
+pub(super) fn namespace_object(target: &Target<'_>, namespace: Option<&Value>) -> cel::Value {
     if target.namespace.is_empty() || target.is_namespace() {
-        return Value::Null;
+        return cel::Value::Null;
     }
-    let mut metadata = Map::new();
-    let given = namespace.and_then(|namespace| namespace.get("metadata")?.as_object());
-    for field in ["generateName", "labels", "annotations", "generation", "finalizers"] {
-        if let Some(value) = given.and_then(|given| given.get(field)) {
-            metadata.insert(field.to_owned(), value.clone());
+    let text = |text: &str| cel::Value::text(text);
+    let given = namespace.and_then(|namespace| namespace.get("metadata"));
+    let given = |field: &str| given.and_then(|given| given.get(field)).map(cel::Value::from);
+    let mut labels = match given("labels") {
+        Some(cel::Value::Map(labels)) => (*labels).clone(),
+        _ => Map::default(),
+    };
+    labels.replace(key(NAMESPACE_NAME), text(target.namespace));
+    let mut metadata = Map::default();
+    for field in ["generateName", "annotations", "generation", "finalizers"] {
+        if let Some(value) = given(field) {
+            metadata.replace(key(field), value);
         }
     }
-    metadata.insert("name".to_owned(), target.namespace.into());
-    let labels = metadata.entry("labels").or_insert_with(|| json!({}));
-    set(labels, NAMESPACE_NAME, target.namespace.into());
-    json!({"metadata": metadata, "spec": {"finalizers": ["kubernetes"]}, "status": {"phase": "Active"}})
+    metadata.replace(key("labels"), cel::Value::Map(Arc::new(labels)));
+    metadata.replace(key("name"), text(target.namespace));
+    object([
+        ("metadata", cel::Value::Map(Arc::new(metadata))),
+        (
+            "spec",
+            object([("finalizers", cel::Value::list(vec![text("kubernetes")]))]),
+        ),
+        ("status", object([("phase", text("Active"))])),
+    ])
+}
+
+fn key(name: &str) -> Key {
+    Key::String(name.into())
+}
+
+fn object<const N: usize>(fields: [(&str, cel::Value); N]) -> cel::Value {
+    let mut map = Map::default();
+    for (name, value) in fields {
+        map.replace(key(name), value);
+    }
+    cel::Value::Map(Arc::new(map))
 }
 
 fn set(object: &mut Value, field: &str, value: Value) {

@@ -22,10 +22,13 @@ pub(super) struct Inputs<'a> {
     old: OnceCell<Value>,
     request: OnceCell<Value>,
     namespace_object: OnceCell<Value>,
+    /// The variables that policies have in common, with what each costs.
+    shared: Vec<OnceCell<(Result<Value, EvalError>, u64)>>,
 }
 
 impl<'a> Inputs<'a> {
-    pub(super) fn new(target: &'a Target<'a>, namespace: Option<&'a Json>) -> Self {
+    /// Starts without values; so many variables are shared by policies.
+    pub(super) fn new(target: &'a Target<'a>, namespace: Option<&'a Json>, shared: usize) -> Self {
         Self {
             target,
             namespace,
@@ -33,6 +36,7 @@ impl<'a> Inputs<'a> {
             old: OnceCell::new(),
             request: OnceCell::new(),
             namespace_object: OnceCell::new(),
+            shared: (0..shared).map(|_| OnceCell::new()).collect(),
         }
     }
 
@@ -54,7 +58,7 @@ impl<'a> Inputs<'a> {
     }
 
     fn namespace_object(&self) -> Value {
-        let make = || Value::from(&environment::namespace_object(self.target, self.namespace));
+        let make = || environment::namespace_object(self.target, self.namespace);
         self.namespace_object.get_or_init(make).clone()
     }
 }
@@ -163,7 +167,9 @@ impl<'a> Frame<'a> {
         }
         let outcome = match &variable.program {
             Ok(program) => {
-                let (outcome, cost) = self.eval(program);
+                let eval = || self.eval(program);
+                let known = variable.shared.and_then(|place| self.inputs.shared.get(place));
+                let (outcome, cost) = known.map_or_else(eval, |known| known.get_or_init(eval).clone());
                 self.owed.set(self.owed.get().saturating_add(cost));
                 outcome.map_err(|error| match error.kind() {
                     ErrorKind::Unknown => error,

@@ -1,5 +1,7 @@
 //! All policies of a folder, and what they have against an object.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value as Json;
 
 use super::binding::{Binding, Param};
@@ -21,7 +23,8 @@ pub struct Policies {
     bound: Vec<Bound>,
     /// The policies that may match a resource, by its place in the table.
     candidates: Vec<Vec<usize>>,
-    need_old: bool,
+    /// How many variables are shared by policies.
+    shared: usize,
 }
 
 /// One policy of many, and the parameters that it gets.
@@ -36,6 +39,8 @@ pub(super) struct Bound {
     pub(super) policy: Policy,
     pub(super) bindings: Vec<Binding>,
     pub(super) params: Vec<Param>,
+    /// Whether the policy can say something of an update that it does not say of a new object.
+    pub(super) needs_old: bool,
 }
 
 impl Policies {
@@ -48,20 +53,20 @@ impl Policies {
         for document in documents {
             resources.add_definition(&document.value);
         }
-        let (bound, findings) = documents::bind(documents, &resources);
+        let (mut bound, findings) = documents::bind(documents, &resources);
+        let shared = share(&mut bound);
         let candidates = resources.all().iter().map(|resource| {
             let concerned = |bound: &Bound| bound.policy.constraints.concerns(resource, &resources);
             let concerned = bound.iter().enumerate().filter(|(_, bound)| concerned(bound));
             concerned.map(|(place, _)| place).collect()
         });
         let candidates = candidates.collect();
-        let need_old = bound.iter().any(Bound::needs_old);
         (
             Self {
                 resources,
                 bound,
                 candidates,
-                need_old,
+                shared,
             },
             findings,
         )
@@ -77,9 +82,19 @@ impl Policies {
         self.bound.is_empty()
     }
 
-    /// Tells whether a policy can say something of an update that it does not say of a new object.
-    pub fn need_old(&self) -> bool {
-        self.need_old
+    /// Tells whether a policy can say something of an update of an object that it does not say of a new one.
+    pub fn need_old(&self, object: &Json) -> bool {
+        let needs = |bound: &Bound| bound.needs_old;
+        match self.position(object).and_then(|position| self.candidates.get(position)) {
+            Some(candidates) => candidates.iter().filter_map(|place| self.bound.get(*place)).any(needs),
+            None => self.bound.iter().any(needs),
+        }
+    }
+
+    /// The place of an object's resource in the table.
+    fn position(&self, object: &Json) -> Option<usize> {
+        self.resources
+            .position(field(object, "apiVersion"), field(object, "kind"))
     }
 
     /// Judges an object; no verdict means that it is admitted.
@@ -103,14 +118,14 @@ impl Policies {
 
     fn judge_with(&self, request: &Request<'_>, alone: Option<Alone<'_>>) -> Vec<Verdict> {
         let object = request.object;
-        let text = |pointer: &str| object.pointer(pointer).and_then(Json::as_str).unwrap_or_default();
-        let (api_version, kind) = (text("/apiVersion"), text("/kind"));
-        let position = self.resources.position(api_version, kind);
+        let position = self.position(object);
         let guess;
         let resource = match position.and_then(|position| self.resources.all().get(position)) {
             Some(resource) => resource,
             None => {
-                guess = Resource::guess(api_version, kind, !text("/metadata/namespace").is_empty());
+                let namespace = object.pointer("/metadata/namespace").and_then(Json::as_str);
+                let namespaced = namespace.is_some_and(|namespace| !namespace.is_empty());
+                guess = Resource::guess(field(object, "apiVersion"), field(object, "kind"), namespaced);
                 &guess
             }
         };
@@ -118,7 +133,7 @@ impl Policies {
             return Vec::new();
         }
         let target = target(request, resource);
-        let inputs = Inputs::new(&target, request.namespace);
+        let inputs = Inputs::new(&target, request.namespace, self.shared);
         let mut verdicts = Vec::new();
         let params = alone.and_then(|alone| alone.params);
         let mut judge = |bound: &Bound| {
@@ -135,6 +150,28 @@ impl Policies {
         }
         verdicts
     }
+}
+
+/// Gives variables that read nothing but the object, and that several policies have, a place in common; returns how many
+/// places there are.
+fn share(bound: &mut [Bound]) -> usize {
+    let mut uses: BTreeMap<String, usize> = BTreeMap::new();
+    let variables = bound.iter().flat_map(|bound| &bound.policy.variables);
+    for variable in variables.filter(|variable| variable.is_about_object()) {
+        *uses.entry(variable.text.clone()).or_default() += 1;
+    }
+    uses.retain(|_, uses| *uses > 1);
+    let places: BTreeMap<String, usize> = uses.into_keys().zip(0..).collect();
+    let variables = bound.iter_mut().flat_map(|bound| &mut bound.policy.variables);
+    for variable in variables.filter(|variable| variable.is_about_object()) {
+        variable.shared = places.get(&variable.text).copied();
+    }
+    places.len()
+}
+
+/// The text of a field at the top.
+fn field<'a>(object: &'a Json, name: &str) -> &'a str {
+    object.get(name).and_then(Json::as_str).unwrap_or_default()
 }
 
 /// What configures admission is admitted without it, so that a mistake can be taken back.
@@ -171,20 +208,6 @@ fn target<'a>(request: &Request<'a>, resource: &'a Resource) -> Target<'a> {
 }
 
 impl Bound {
-    /// Tells whether the policy can say something of an update that it does not say of a new object.
-    fn needs_old(&self) -> bool {
-        let rules = &self.policy.constraints.resource_rules;
-        let updates = rules.iter().any(|rule| rule.is_about(Operation::Update));
-        let only_updates = rules
-            .iter()
-            .any(|rule| rule.is_about(Operation::Update) && !rule.is_about(Operation::Create));
-        let reads = |name: &str| {
-            let mut programs = self.policy.expressions().flat_map(|expression| &expression.program);
-            programs.any(|program| program.reads(name))
-        };
-        only_updates || updates && (reads("oldObject") || reads("request"))
-    }
-
     fn judge(&self, inputs: &Inputs<'_>, resources: &Resources, given: Option<&Value>, verdicts: &mut Vec<Verdict>) {
         let Some(matched) = self.policy.constraints.matches(inputs.target, resources) else {
             return;

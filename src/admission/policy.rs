@@ -1,5 +1,6 @@
 //! A policy whose expressions are compiled once, each against exactly what the server declares for it.
 
+use super::Operation;
 use super::environment::{self, VARIABLES};
 use super::review::Review;
 use super::spec;
@@ -24,6 +25,15 @@ pub(super) struct Expression {
     pub(super) name: String,
     pub(super) text: String,
     pub(super) program: Result<Program, String>,
+    /// The place among the variables that several policies have.
+    pub(super) shared: Option<usize>,
+}
+
+impl Expression {
+    /// Tells whether it reads nothing but the object, so that its value is the same for every policy.
+    pub(super) fn is_about_object(&self) -> bool {
+        self.program.as_ref().is_ok_and(|program| program.reads_only("object"))
+    }
 }
 
 pub(super) struct Validation {
@@ -42,6 +52,20 @@ impl Policy {
             .chain(&self.variables)
             .chain(&self.annotations)
             .chain(validations.flatten())
+    }
+
+    /// Tells whether the policy can say something of an update that it does not say of a new object.
+    pub(super) fn needs_old(&self) -> bool {
+        let rules = &self.constraints.resource_rules;
+        let updates = rules.iter().any(|rule| rule.is_about(Operation::Update));
+        let only_updates = rules
+            .iter()
+            .any(|rule| rule.is_about(Operation::Update) && !rule.is_about(Operation::Create));
+        let reads = |name: &str| {
+            let mut programs = self.expressions().flat_map(|expression| &expression.program);
+            programs.any(|program| program.reads(name))
+        };
+        only_updates || updates && (reads("oldObject") || reads("request"))
     }
 }
 
@@ -168,6 +192,7 @@ impl Compiler<'_, '_> {
             name: name.to_owned(),
             text: text.to_owned(),
             program,
+            shared: None,
         }
     }
 

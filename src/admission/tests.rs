@@ -391,8 +391,9 @@ fn updates_see_the_old_object() {
         DENY,
     );
     let policies = clean(&text);
-    assert!(policies.need_old());
     let (new, old) = (config_map("x", json!({"a": "1"})), config_map("x", json!({"a": "2"})));
+    assert!(policies.need_old(&new));
+    assert!(!policies.need_old(&json!({"apiVersion": "v1", "kind": "Secret"})));
     let request = Request {
         old: Some(&old),
         ..create(&new)
@@ -409,7 +410,7 @@ fn updates_see_the_old_object() {
             "validations:\n  - {expression: has(object.data)}",
             DENY
         ))
-        .need_old()
+        .need_old(&new)
     );
 }
 

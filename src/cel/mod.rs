@@ -128,6 +128,19 @@ impl Program {
         found
     }
 
+    /// Tells whether the expression asks for no variable but one.
+    pub fn reads_only(&self, name: &str) -> bool {
+        let mut found = true;
+        self.node.walk(&mut |node| {
+            found &= match node {
+                Node::Variable(read) => **read == *name,
+                Node::Unknown => false,
+                _ => true,
+            };
+        });
+        found
+    }
+
     /// Returns what the expression reads of its variables: each path once, what is demanded before its conditions.
     pub fn paths(&self) -> Vec<Path> {
         let mut found = Vec::new();

@@ -46,7 +46,7 @@ pub enum Value {
 #[derive(Debug, Clone)]
 pub enum Opaque {
     /// A resource quantity.
-    Quantity(Quantity),
+    Quantity(Arc<Quantity>),
     /// An address.
     Ip(IpAddr),
     /// A network: an address and the length of its prefix.

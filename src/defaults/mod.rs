@@ -14,7 +14,7 @@
 
 use serde_json::{Map, Value};
 
-use shapes::{Class, Field, SHAPES, Shape, Written};
+use shapes::{Class, Field, SHAPES, Shape};
 
 mod constants;
 mod rules;
@@ -40,7 +40,11 @@ pub fn apply(object: &mut Value) {
 
 /// Completes an object of a Go type, from the outside in as the server does.
 fn complete(object: &mut Object, shape: &Shape) {
-    object.retain(|name, value| shape.field(name).is_some() && !value.is_null());
+    let is_known = |name: &str, value: &Value| !value.is_null() && shape.field(name).is_some();
+    // Mostly nothing goes, and to look is cheaper than to rebuild.
+    if !object.iter().all(|(name, value)| is_known(name, value)) {
+        object.retain(|name, value| is_known(name, value));
+    }
     for (field, default) in &shape.defaults {
         if !object.get(*field).is_some_and(|value| shape.is_set(field, value)) {
             object.insert((*field).to_owned(), default.clone());
@@ -49,11 +53,16 @@ fn complete(object: &mut Object, shape: &Shape) {
     if let Some(rule) = shape.rule {
         rule(object);
     }
-    object.retain(|name, value| {
-        let Some(field) = shape.field(name) else { return false };
-        convert(value, &field.class);
-        field.written != Written::UnlessEmpty || !is_empty(value, &field.class)
-    });
+    let mut leaves_out = false;
+    for (name, value) in object.iter_mut() {
+        if let Some(field) = shape.field(name) {
+            convert(value, &field.class);
+            leaves_out |= !field.is_written(value);
+        }
+    }
+    if leaves_out {
+        object.retain(|name, value| shape.field(name).is_some_and(|field| field.is_written(value)));
+    }
     for field in shape.always() {
         if !object.contains_key(field.name) {
             object.insert(field.name.to_owned(), empty(field));

@@ -120,6 +120,11 @@ impl Shape {
 }
 
 impl Field {
+    /// Tells whether a value of the field is written.
+    pub(super) fn is_written(&self, value: &Value) -> bool {
+        self.written != Written::UnlessEmpty || !super::is_empty(value, &self.class)
+    }
+
     fn read(name: &'static str, class: &'static str) -> Self {
         let class = Class::read(class);
         let (name, written) = match (name.strip_suffix('!'), name.strip_suffix('=')) {

@@ -139,7 +139,7 @@ impl<'a> Governance<'a> {
                 namespace: namespace.as_ref(),
             };
             let mut verdicts = self.admission.judge(&request);
-            let old = if self.admission.need_old() {
+            let old = if self.admission.need_old(&value) {
                 previous(index)
             } else {
                 None

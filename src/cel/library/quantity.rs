@@ -3,6 +3,7 @@
 //! A quantity is exact to a billionth and capped at 63 bits, as on the server.
 
 use std::cmp::Ordering;
+use std::sync::Arc;
 
 use super::{Call, Outcome, failed, overload};
 use crate::cel::value::{Opaque, Value};
@@ -174,7 +175,7 @@ pub(super) fn parse(_: &mut Call<'_>, arguments: &[Value]) -> Outcome {
         return overload("quantity", arguments);
     };
     match Quantity::parse(text) {
-        Ok(quantity) => Ok(Value::Opaque(Opaque::Quantity(quantity))),
+        Ok(quantity) => Ok(Value::Opaque(Opaque::Quantity(Arc::new(quantity)))),
         Err(message) => failed(message),
     }
 }
@@ -206,11 +207,11 @@ pub(super) fn add(call: &mut Call<'_>, arguments: &[Value]) -> Outcome {
         [
             Value::Opaque(Opaque::Quantity(left)),
             Value::Opaque(Opaque::Quantity(right)),
-        ] => (*left, *right),
+        ] => (**left, **right),
         [Value::Opaque(Opaque::Quantity(left)), Value::Int(right)] => {
             let billionths = i128::from(*right) * ONE;
             (
-                *left,
+                **left,
                 Quantity {
                     billionths,
                     amount: Some((*right, 0)),
@@ -220,7 +221,7 @@ pub(super) fn add(call: &mut Call<'_>, arguments: &[Value]) -> Outcome {
         _ => return overload(call.name, arguments),
     };
     let right = if call.name == "sub" { right.negated() } else { right };
-    Ok(Value::Opaque(Opaque::Quantity(left.plus(right))))
+    Ok(Value::Opaque(Opaque::Quantity(Arc::new(left.plus(right)))))
 }
 
 /// The comparisons that quantities and versions share.

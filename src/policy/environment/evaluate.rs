@@ -16,6 +16,9 @@ const LONGEST_MESSAGE: usize = 5 << 10;
 /// The values of the variables of expressions, by name.
 pub(super) type Facts = BTreeMap<&'static str, Value>;
 
+/// The values of a policy's own variables by name, each with the JSON pointer of its expression.
+type Variables<'a> = BTreeMap<&'a str, (Result<Value, EvalError>, &'a str)>;
+
 /// What came of a validation.
 #[derive(Debug)]
 pub(super) enum Outcome<'a> {
@@ -33,14 +36,14 @@ impl Compiled {
     /// Evaluates all validations; those that hold say nothing.
     pub(super) fn evaluate(&self, facts: &Facts) -> Vec<Outcome<'_>> {
         let mut budget = Budget::new(BUDGET);
-        let mut variables: BTreeMap<&str, (Result<Value, EvalError>, &str)> = BTreeMap::new();
+        let mut variables = Variables::new();
         for variable in &self.variables {
-            let known = |name: &str| variables.get(name).map(|(value, _)| value.clone());
-            let outcome = variable.program.eval(&activation(facts).lazily(&known), &mut budget);
+            let known = |name: &str| find(name, facts, &variables);
+            let outcome = variable.program.eval(&Activation::new().lazily(&known), &mut budget);
             variables.insert(&variable.name, (outcome, &variable.pointer));
         }
-        let known = |name: &str| variables.get(name).map(|(value, _)| value.clone());
-        let activation = activation(facts).lazily(&known);
+        let known = |name: &str| find(name, facts, &variables);
+        let activation = Activation::new().lazily(&known);
         let mut outcomes = Vec::new();
         for validation in &self.validations {
             match validation.program.eval(&activation, &mut budget) {
@@ -104,10 +107,8 @@ impl Validation {
     }
 }
 
-fn activation<'a>(facts: &Facts) -> Activation<'a> {
-    let mut activation = Activation::new();
-    for (name, value) in facts {
-        activation.set(name, value.clone());
-    }
-    activation
+/// Finds a fact, or a variable among those that were evaluated.
+fn find(name: &str, facts: &Facts, variables: &Variables<'_>) -> Option<Result<Value, EvalError>> {
+    let fact = facts.get(name).map(|value| Ok(value.clone()));
+    fact.or_else(|| variables.get(name).map(|(value, _)| value.clone()))
 }

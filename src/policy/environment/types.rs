@@ -206,7 +206,7 @@ fn typed(shape: &Shape, text: &str) -> Option<Value> {
     match shape {
         Shape::Duration => length(text.parse::<text::Duration>().ok()?.millis(), 1_000_000),
         Shape::Retention => length(text.parse::<text::Retention>().ok()?.days(), 86_400 * 1_000_000_000),
-        Shape::Quantity => Some(Value::Opaque(Opaque::Quantity(Quantity::parse(text).ok()?))),
+        Shape::Quantity => Some(Value::Opaque(Opaque::Quantity(Quantity::parse(text).ok()?.into()))),
         Shape::Date => day(text).map(Value::Timestamp),
         _ => None,
     }

@@ -8,6 +8,8 @@ use regex::Regex;
 
 /// Texts that are shorter hold no secret worth the name.
 const SHORTEST: usize = 4;
+/// The shortest of all forms: a name, and a value that is assigned to it.
+const SHORTEST_FORM: usize = "pwd=".len() + SHORTEST;
 /// Random text that people generate has at least so many letters.
 const SHORTEST_RANDOM: usize = 20;
 /// Bits a letter from which on a text of that length is none that people write.
@@ -76,7 +78,7 @@ static ASSIGNMENT: LazyLock<Option<Regex>> =
 
 /// What secret a text holds, if it looks as if it did.
 pub(super) fn secret_in(text: &str) -> Option<String> {
-    if text.len() < SHORTEST {
+    if text.len() < SHORTEST_FORM {
         return None;
     }
     let marked = has(&MARKS, text).then(|| {
