@@ -14,13 +14,15 @@ use std::path::{Path, PathBuf};
 
 use divan::counter::{BytesCount, ItemsCount};
 use divan::{Bencher, black_box};
+use formwork::admission::{Operation, Policies, Request, Resources};
 use formwork::blueprint::{COMPONENTS, Unit, assemble, edges};
 use formwork::manifest::Object;
 use formwork::model::{Fleet, resolve};
 use formwork::policy::{Governance, RULES, judge};
 use formwork::text::Date;
 use formwork::workspace::{Workspace, load};
-use formwork::{Compiler, emit, validate};
+use formwork::{Compiler, defaults, emit, validate};
+use serde_json::Value;
 
 fn main() {
     divan::main();
@@ -52,6 +54,14 @@ fn environment() -> (Unit, Vec<Object>) {
     let unit = Unit::Environment(fleet(1).environments.remove(0));
     let objects = assemble(&unit, COMPONENTS);
     (unit, objects)
+}
+
+/// The admission policies of this repository.
+fn house() -> Policies {
+    let mut documents = load(Path::new(env!("CARGO_MANIFEST_DIR")), &["policies"]).0.documents;
+    let is_policy = |kind: &str| kind.starts_with("ValidatingAdmissionPolicy");
+    documents.retain(|document| document.value["kind"].as_str().is_some_and(is_policy));
+    Policies::compile(&documents, &Resources::default()).0
 }
 
 fn bytes(files: &[emit::File]) -> usize {
@@ -95,6 +105,32 @@ fn judge_environment(bencher: Bencher<'_, '_>) {
     bencher
         .counter(ItemsCount::new(objects.len()))
         .bench(|| judge(unit.environment(), black_box(&objects), &edges, RULES));
+}
+
+/// Counts pairs of an object and a policy.
+#[divan::bench]
+fn judge_policies(bencher: Bencher<'_, '_>) {
+    let policies = house();
+    let mut objects: Vec<Value> = environment().1.into_iter().map(|object| object.value).collect();
+    objects.iter_mut().for_each(defaults::apply);
+    let namespace = objects.iter().find(|object| object["kind"] == "Namespace");
+    let judge = |object| {
+        let operation = Operation::Create;
+        policies.judge(&Request {
+            operation,
+            object,
+            old: None,
+            namespace,
+        })
+    };
+    bencher
+        .counter(ItemsCount::new(objects.len() * policies.len()))
+        .bench(|| {
+            black_box(&objects)
+                .iter()
+                .map(|object| judge(object).len())
+                .sum::<usize>()
+        });
 }
 
 #[divan::bench]

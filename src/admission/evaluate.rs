@@ -49,7 +49,9 @@ pub(super) fn evaluate(policy: &Policy, matched: &Resource, inputs: &Inputs<'_>,
     };
     let all = || {
         let mut decisions = validations(policy, &frame(BUDGET))?;
-        decisions.extend(annotations(policy, &frame(BUDGET))?);
+        if !policy.annotations.is_empty() {
+            decisions.extend(annotations(policy, &frame(BUDGET))?);
+        }
         Ok(decisions)
     };
     let mut decisions = match all() {

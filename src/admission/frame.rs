@@ -22,12 +22,12 @@ pub(super) struct Inputs<'a> {
     old: OnceCell<Value>,
     request: OnceCell<Value>,
     namespace_object: OnceCell<Value>,
-    /// The variables that policies have in common, with what each costs.
+    /// The conditions and variables that policies have in common, with what each costs.
     shared: Vec<OnceCell<(Result<Value, EvalError>, u64)>>,
 }
 
 impl<'a> Inputs<'a> {
-    /// Starts without values; so many variables are shared by policies.
+    /// Starts without values; so many expressions are shared by policies.
     pub(super) fn new(target: &'a Target<'a>, namespace: Option<&'a Json>, shared: usize) -> Self {
         Self {
             target,
@@ -91,7 +91,7 @@ impl<'a> Frame<'a> {
             inputs,
             params,
             in_conditions: false,
-            memo: RefCell::new(vec![None; policy.variables.len()]),
+            memo: RefCell::default(),
             owed: Cell::new(0),
             left: Cell::new(budget),
         }
@@ -115,13 +115,20 @@ impl<'a> Frame<'a> {
             Ok(program) => program,
             Err(error) => return Ok(Err(EvalError::failed(format!("compilation error: {error}")))),
         };
-        let (outcome, cost) = self.eval(program);
+        let (outcome, cost) = self.evaluated(expression, program);
         let cost = cost.saturating_add(self.owed.take());
         self.left.set(self.left.get().checked_sub(cost).ok_or(OutOfBudget)?);
         Ok(outcome.map_err(|error| match error.kind() {
             ErrorKind::Unknown => error,
             _ => EvalError::failed(format!("expression '{}' resulted in error: {error}", expression.text)),
         }))
+    }
+
+    /// The value of an expression and its cost: what policies have in common is evaluated once.
+    fn evaluated(&self, expression: &Expression, program: &Program) -> (Result<Value, EvalError>, u64) {
+        let eval = || self.eval(program);
+        let known = expression.shared.and_then(|place| self.inputs.shared.get(place));
+        known.map_or_else(eval, |known| known.get_or_init(eval).clone())
     }
 
     fn eval(&self, program: &Program) -> (Result<Value, EvalError>, u64) {
@@ -167,9 +174,7 @@ impl<'a> Frame<'a> {
         }
         let outcome = match &variable.program {
             Ok(program) => {
-                let eval = || self.eval(program);
-                let known = variable.shared.and_then(|place| self.inputs.shared.get(place));
-                let (outcome, cost) = known.map_or_else(eval, |known| known.get_or_init(eval).clone());
+                let (outcome, cost) = self.evaluated(variable, program);
                 self.owed.set(self.owed.get().saturating_add(cost));
                 outcome.map_err(|error| match error.kind() {
                     ErrorKind::Unknown => error,
@@ -180,7 +185,11 @@ impl<'a> Frame<'a> {
                 "composited variable \"{name}\" fails to compile: {error}"
             ))),
         };
-        if let Some(slot) = self.memo.borrow_mut().get_mut(place) {
+        let mut memo = self.memo.borrow_mut();
+        if memo.len() <= place {
+            memo.resize(place + 1, None);
+        }
+        if let Some(slot) = memo.get_mut(place) {
             *slot = Some(outcome.clone());
         }
         Some(outcome)

@@ -23,7 +23,7 @@ pub struct Policies {
     bound: Vec<Bound>,
     /// The policies that may match a resource, by its place in the table.
     candidates: Vec<Vec<usize>>,
-    /// How many variables are shared by policies.
+    /// How many conditions and variables are shared by policies.
     shared: usize,
 }
 
@@ -152,19 +152,21 @@ impl Policies {
     }
 }
 
-/// Gives variables that read nothing but the object, and that several policies have, a place in common; returns how many
-/// places there are.
+/// Gives conditions and variables that read nothing but the object, and that several policies have, a place in common;
+/// returns how many places there are.
 fn share(bound: &mut [Bound]) -> usize {
     let mut uses: BTreeMap<String, usize> = BTreeMap::new();
-    let variables = bound.iter().flat_map(|bound| &bound.policy.variables);
-    for variable in variables.filter(|variable| variable.is_about_object()) {
-        *uses.entry(variable.text.clone()).or_default() += 1;
+    let policies = bound.iter().map(|bound| &bound.policy);
+    let expressions = policies.flat_map(|policy| policy.conditions.iter().chain(&policy.variables));
+    for expression in expressions.filter(|expression| expression.is_about_object()) {
+        *uses.entry(expression.text.clone()).or_default() += 1;
     }
     uses.retain(|_, uses| *uses > 1);
     let places: BTreeMap<String, usize> = uses.into_keys().zip(0..).collect();
-    let variables = bound.iter_mut().flat_map(|bound| &mut bound.policy.variables);
-    for variable in variables.filter(|variable| variable.is_about_object()) {
-        variable.shared = places.get(&variable.text).copied();
+    let policies = bound.iter_mut().map(|bound| &mut bound.policy);
+    let expressions = policies.flat_map(|policy| policy.conditions.iter_mut().chain(&mut policy.variables));
+    for expression in expressions.filter(|expression| expression.is_about_object()) {
+        expression.shared = places.get(&expression.text).copied();
     }
     places.len()
 }

@@ -25,14 +25,15 @@ pub(super) struct Expression {
     pub(super) name: String,
     pub(super) text: String,
     pub(super) program: Result<Program, String>,
-    /// The place among the variables that several policies have.
+    /// The place among the conditions and variables that several policies have.
     pub(super) shared: Option<usize>,
 }
 
 impl Expression {
-    /// Tells whether it reads nothing but the object, so that its value is the same for every policy.
+    /// Tells whether it reads nothing but the object and the old one, so that its value is the same for every policy.
     pub(super) fn is_about_object(&self) -> bool {
-        self.program.as_ref().is_ok_and(|program| program.reads_only("object"))
+        let program = self.program.as_ref();
+        program.is_ok_and(|program| program.reads_only(&["object", "oldObject"]))
     }
 }
 

@@ -128,12 +128,12 @@ impl Program {
         found
     }
 
-    /// Tells whether the expression asks for no variable but one.
-    pub fn reads_only(&self, name: &str) -> bool {
+    /// Tells whether the expression asks for no other variables.
+    pub fn reads_only(&self, names: &[&str]) -> bool {
         let mut found = true;
         self.node.walk(&mut |node| {
             found &= match node {
-                Node::Variable(read) => **read == *name,
+                Node::Variable(read) => names.contains(&&**read),
                 Node::Unknown => false,
                 _ => true,
             };

@@ -72,6 +72,9 @@ pub enum Key {
     String(Arc<str>),
 }
 
+/// So many entries are faster looked through than halved: most keys differ in their lengths already.
+const FEW: usize = 12;
+
 /// A map in the order of its keys.
 #[derive(Debug, Clone, Default)]
 pub struct Map(Vec<(Key, Value)>);
@@ -94,6 +97,10 @@ impl Map {
 
     /// Finds the value of a text key.
     pub fn field(&self, name: &str) -> Option<&Value> {
+        if self.0.len() <= FEW {
+            let is_it = |key: &Key| matches!(key, Key::String(text) if **text == *name);
+            return self.0.iter().find(|(key, _)| is_it(key)).map(|(_, value)| value);
+        }
         let order = |key: &Key| match key {
             Key::String(text) => (**text).cmp(name),
             _ => Ordering::Less,
@@ -314,6 +321,38 @@ impl From<&serde_json::Value> for Value {
                 entries.sort_by(|left, right| left.0.cmp(&right.0));
                 Self::Map(Arc::new(Map(entries)))
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Values are moved and copied at every step of an evaluation.
+    #[test]
+    fn values_are_small() {
+        assert_eq!(size_of::<Value>(), 24);
+        assert_eq!(size_of::<Key>(), 24);
+    }
+
+    #[test]
+    fn fields_are_found_in_small_and_in_large_maps() {
+        for size in [0, 1, FEW, FEW + 1, 50] {
+            let mut map = Map::default();
+            for number in 0..size {
+                let name = format!("field-{number:02}");
+                assert!(map.insert(Key::String(name.into()), Value::Int(number as i64)));
+            }
+            let found = |name: &str| map.field(name).cloned();
+            for number in 0..size {
+                let value = found(&format!("field-{number:02}"));
+                assert!(
+                    matches!(value, Some(Value::Int(found)) if found == number as i64),
+                    "{size}"
+                );
+            }
+            assert!(found("field").is_none() && found("field-99").is_none() && found("").is_none());
         }
     }
 }
