@@ -8,8 +8,9 @@ use regex::Regex;
 
 /// Texts that are shorter hold no secret worth the name.
 const SHORTEST: usize = 4;
-/// The shortest of all forms: a name, and a value that is assigned to it.
-const SHORTEST_FORM: usize = "pwd=".len() + SHORTEST;
+/// Shorter texts are no token: only an assignment, an address or a hash, which all have one of the signs.
+const SHORTEST_TOKEN: usize = "xapp-".len() + 10;
+const SIGNS: [char; 3] = [':', '=', '$'];
 /// Random text that people generate has at least so many letters.
 const SHORTEST_RANDOM: usize = 20;
 /// Bits a letter from which on a text of that length is none that people write.
@@ -78,7 +79,7 @@ static ASSIGNMENT: LazyLock<Option<Regex>> =
 
 /// What secret a text holds, if it looks as if it did.
 pub(super) fn secret_in(text: &str) -> Option<String> {
-    if text.len() < SHORTEST_FORM {
+    if text.len() < SHORTEST || text.len() < SHORTEST_TOKEN && !text.contains(SIGNS) {
         return None;
     }
     let marked = has(&MARKS, text).then(|| {
