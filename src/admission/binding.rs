@@ -48,6 +48,11 @@ impl Binding {
         }
     }
 
+    /// Whether it looks at the labels of objects, which an update may change.
+    pub(super) fn selects_objects(&self) -> bool {
+        self.constraints.as_ref().is_some_and(MatchResources::selects_objects)
+    }
+
     pub(super) fn matches(&self, target: &Target<'_>, resources: &Resources) -> bool {
         let constraints = self.constraints.as_ref();
         constraints.is_none_or(|constraints| constraints.matches(target, resources).is_some())

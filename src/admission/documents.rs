@@ -82,7 +82,7 @@ pub(super) fn bind(documents: &[Document], resources: &Resources) -> (Vec<Bound>
         let bindings: Vec<Binding> = compiled.collect();
         if !bindings.is_empty() {
             bound.push(Bound {
-                needs_old: policy.needs_old(),
+                needs_old: policy.needs_old() || bindings.iter().any(Binding::selects_objects),
                 policy,
                 bindings,
                 params,

@@ -66,7 +66,9 @@ impl Policy {
             let mut programs = self.expressions().flat_map(|expression| &expression.program);
             programs.any(|program| program.reads(name))
         };
-        only_updates || updates && (reads("oldObject") || reads("request"))
+        // A selector of objects looks at the old one's labels too.
+        let selects = self.constraints.selects_objects();
+        only_updates || updates && (selects || reads("oldObject") || reads("request"))
     }
 }
 

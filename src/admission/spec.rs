@@ -32,6 +32,14 @@ pub(super) struct MatchResources {
     pub(super) match_policy: Option<String>,
 }
 
+impl MatchResources {
+    /// Whether it looks at the labels of objects, which an update may change.
+    pub(super) fn selects_objects(&self) -> bool {
+        let selector = &self.object_selector;
+        !selector.match_labels.is_empty() || !selector.match_expressions.is_empty()
+    }
+}
+
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(super) struct Rule {

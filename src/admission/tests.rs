@@ -412,6 +412,14 @@ fn updates_see_the_old_object() {
         ))
         .need_old(&new)
     );
+    // An update may take the label away by which the object was selected.
+    let selecting = "validationActions: [Deny]\nmatchResources: {objectSelector: {matchLabels: {team: erp}}}";
+    let text = policy(
+        "configmaps",
+        "validations:\n  - {expression: has(object.data)}",
+        selecting,
+    );
+    assert!(clean(&text).need_old(&new));
 }
 
 #[test]
