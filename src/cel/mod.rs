@@ -34,6 +34,7 @@ pub use declarations::Declarations;
 pub use error::{CompileError, ErrorKind, EvalError};
 pub use eval::{Activation, Lazy, Reading};
 pub use library::{names::Format, patterns::Pattern, quantity::Quantity, semver::Semver, url::Url};
+pub use parser::is_word;
 pub use paths::Path;
 pub use time::{Duration, Timestamp};
 pub use types::Type;

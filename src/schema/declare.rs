@@ -102,34 +102,9 @@ fn is_text(format: &str) -> bool {
     !["byte", "date", "date-time", "micro-time", "duration"].contains(&format)
 }
 
-/// Words of the language that are no names of fields.
-const KEYWORDS: &[&str] = &[
-    "true",
-    "false",
-    "null",
-    "in",
-    "as",
-    "break",
-    "const",
-    "continue",
-    "else",
-    "for",
-    "function",
-    "if",
-    "import",
-    "let",
-    "loop",
-    "package",
-    "namespace",
-    "return",
-    "var",
-    "void",
-    "while",
-];
-
 /// The name of a field as expressions have it.
 fn escaped(name: &str) -> String {
-    if KEYWORDS.contains(&name) {
+    if cel::is_word(name) {
         return format!("__{name}__");
     }
     let name = name.replace("__", "__underscores__").replace('.', "__dot__");

@@ -19,7 +19,7 @@ func serve(done context.Context, arguments []string) error {
 	flags.StringVar(&options.Version, "emulate", "", "Kubernetes minor version to behave as, such as 1.35")
 	flags.IntVar(&options.FirstPort, "port", 0, "first of three loopback ports; 0 takes free ones")
 	definitions := flags.Bool("definitions", false, "install the operators' custom resource definitions")
-	shared := flags.String("shared", "/work/shared/crds", "folder of definitions that no module carries, used when present")
+	shared := flags.String("shared", "../shared/crds", "folder of definitions that no module carries, used when present")
 	if err := flags.Parse(arguments); err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 //! What a server refuses about a policy, and pods that are matched without their workloads.
 
 use super::*;
+use crate::cel;
 
 /// How many conditions a policy may have.
 const CONDITIONS: usize = 64;
@@ -8,31 +9,6 @@ const CONDITIONS: usize = 64;
 const ANNOTATIONS: usize = 20;
 /// How long the expression of an annotation may be, in bytes.
 const ANNOTATION_LENGTH: usize = 5 * 1024;
-/// The words of the language that cannot be names.
-const RESERVED: &[&str] = &[
-    "true",
-    "false",
-    "null",
-    "in",
-    "as",
-    "break",
-    "const",
-    "continue",
-    "else",
-    "for",
-    "function",
-    "if",
-    "import",
-    "let",
-    "loop",
-    "package",
-    "namespace",
-    "return",
-    "var",
-    "void",
-    "while",
-];
-
 /// Checks a policy, its expressions apart.
 pub(in crate::admission) fn policy(name: &str, spec: &spec::Policy, resources: &Resources, review: &mut Review<'_>) {
     one_of(
@@ -156,7 +132,7 @@ fn variables(variables: &[spec::Named], review: &mut Review<'_>) {
         let goes_on = name
             .chars()
             .all(|letter| letter.is_ascii_alphanumeric() || letter == '_');
-        if !begins || !goes_on || RESERVED.contains(&name) {
+        if !begins || !goes_on || cel::is_word(name) {
             let message = format!("`{name}` cannot be the name of a variable");
             let help = "use letters, digits and `_`, and no word of the language";
             review.refuse("policy-invalid", &format!("{list}/{index}/name"), message, help);

@@ -68,6 +68,11 @@ const RESERVED: &[&str] = &[
     "while",
 ];
 
+/// Tells whether a text is a word of the language, which cannot name a variable and stands escaped where it names a field.
+pub fn is_word(text: &str) -> bool {
+    ["true", "false", "null", "in"].contains(&text) || RESERVED.contains(&text)
+}
+
 impl Parser {
     fn peek(&self) -> &Token {
         self.tokens.get(self.at).map_or(&Token::End, |(token, _)| token)
