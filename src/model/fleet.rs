@@ -34,6 +34,15 @@ impl Fleet {
     }
 }
 
+/// What is nothing but a document: it can be made from one without knowing any other.
+pub(super) trait Named {
+    /// What the document says.
+    type Spec;
+
+    fn new(name: Name, spec: Self::Spec, document: Document) -> Self;
+    fn name(&self) -> &Name;
+}
+
 macro_rules! named {
     ($($(#[$doc:meta])* $name:ident($spec:ident);)+) => {$(
         $(#[$doc])*
@@ -45,6 +54,18 @@ macro_rules! named {
             pub spec: $spec,
             /// The document, for findings.
             pub document: Document,
+        }
+
+        impl Named for $name {
+            type Spec = $spec;
+
+            fn new(name: Name, spec: $spec, document: Document) -> Self {
+                Self { name, spec, document }
+            }
+
+            fn name(&self) -> &Name {
+                &self.name
+            }
         }
 
         impl $name {

@@ -43,38 +43,10 @@ pub fn resolve(workspace: &Workspace, today: &Date) -> (Option<Fleet>, Vec<Findi
             }),
             |it| &it.name,
         ),
-        tenants: shared(
-            typed_all(&index, "Tenant", &mut findings, |name, spec, document| Tenant {
-                name,
-                spec,
-                document,
-            }),
-            |it| &it.name,
-        ),
-        releases: shared(
-            typed_all(&index, "Release", &mut findings, |name, spec, document| Release {
-                name,
-                spec,
-                document,
-            }),
-            |it| &it.name,
-        ),
-        resiliences: shared(
-            typed_all(&index, "Resilience", &mut findings, |name, spec, document| Resilience {
-                name,
-                spec,
-                document,
-            }),
-            |it| &it.name,
-        ),
-        calendars: shared(
-            typed_all(&index, "Calendar", &mut findings, |name, spec, document| Calendar {
-                name,
-                spec,
-                document,
-            }),
-            |it| &it.name,
-        ),
+        tenants: shared(documents(&index, "Tenant", &mut findings), Named::name),
+        releases: shared(documents(&index, "Release", &mut findings), Named::name),
+        resiliences: shared(documents(&index, "Resilience", &mut findings), Named::name),
+        calendars: shared(documents(&index, "Calendar", &mut findings), Named::name),
     };
     for cluster in parts.clusters.values() {
         demands::cluster(cluster, &mut findings);
@@ -141,19 +113,9 @@ fn is_foreign(document: &Document) -> bool {
 fn policies(admission: &[&Document], index: &Index<'_>, findings: &mut Vec<Finding>) -> Policies {
     Policies {
         admission: admission.iter().map(|document| (*document).clone()).collect(),
-        environment: typed_all(index, "EnvironmentPolicy", findings, |name, spec, document| {
-            EnvironmentPolicy { name, spec, document }
-        }),
-        tests: typed_all(index, "PolicyTest", findings, |name, spec, document| PolicyTest {
-            name,
-            spec,
-            document,
-        }),
-        waivers: typed_all(index, "Waiver", findings, |name, spec, document| Waiver {
-            name,
-            spec,
-            document,
-        }),
+        environment: documents(index, "EnvironmentPolicy", findings),
+        tests: documents(index, "PolicyTest", findings),
+        waivers: documents(index, "Waiver", findings),
     }
 }
 
@@ -257,6 +219,11 @@ fn the_platform(
     });
     demands::platform(&platform, findings);
     Some(platform)
+}
+
+/// What the documents of a kind are, by name.
+fn documents<T: Named<Spec: DeserializeOwned>>(index: &Index<'_>, kind: &str, findings: &mut Vec<Finding>) -> Vec<T> {
+    typed_all(index, kind, findings, T::new)
 }
 
 /// The documents of a kind, by name.
