@@ -22,6 +22,7 @@ pub mod policy;
 pub mod report;
 pub mod review;
 pub mod schema;
+pub mod server;
 pub mod text;
 pub mod validate;
 pub mod words;

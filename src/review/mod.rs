@@ -12,6 +12,7 @@ use crate::diagnostic::{Finding, Level};
 use crate::manifest::Object;
 use crate::policy::{self, Rule};
 use crate::schema::{Problem, Schemas};
+use crate::server;
 use crate::validate;
 use crate::workspace::Document;
 
@@ -96,10 +97,13 @@ pub fn review(manifests: &[Manifest], schemas: &Schemas, policies: &Policies, ru
     let mut unknown = BTreeSet::new();
     for manifest in manifests {
         let object = &manifest.object;
+        let value = defaulted(object);
         let mut of_object = structure(object, schemas, &mut unknown);
+        let problems = server::check(&value, None, schemas.minor());
+        of_object.extend(problems.into_iter().map(|problem| said(object, problem)));
         of_object.extend(policy::judge(None, std::slice::from_ref(object), &[], rules));
         validate::check_object(object, &mut of_object);
-        of_object.extend(admit(object, policies, &namespaces));
+        of_object.extend(admit(object, &value, policies, &namespaces));
         for mut finding in of_object {
             let field = finding.field.clone().unwrap_or_default();
             let place = || manifest.document.locate_key(&format!("{}{field}", manifest.pointer));
@@ -121,18 +125,20 @@ fn structure<'o>(object: &'o Object, schemas: &Schemas, unknown: &mut BTreeSet<(
         return vec![finding(object, "unknown-object-kind", Level::Audit, message, "/kind").help(help)];
     }
     let problems = known.map_or_else(Vec::new, |known| schemas.validate(known, &object.value));
-    let said = |problem: Problem| {
-        let level = match problem.code {
-            "deprecated-api" => Level::Warn,
-            _ => Level::Deny,
-        };
-        let finding = finding(object, problem.code, level, problem.message, &problem.pointer);
-        match problem.help {
-            Some(help) => finding.help(help),
-            None => finding,
-        }
+    let problems = availability.into_iter().chain(problems);
+    problems.map(|problem| said(object, problem)).collect()
+}
+
+fn said(object: &Object, problem: Problem) -> Finding {
+    let level = match problem.code {
+        "deprecated-api" => Level::Warn,
+        _ => Level::Deny,
     };
-    availability.into_iter().chain(problems).map(said).collect()
+    let finding = finding(object, problem.code, level, problem.message, &problem.pointer);
+    match problem.help {
+        Some(help) => finding.help(help),
+        None => finding,
+    }
 }
 
 fn finding(object: &Object, code: &'static str, level: Level, message: String, pointer: &str) -> Finding {
@@ -141,15 +147,14 @@ fn finding(object: &Object, code: &'static str, level: Level, message: String, p
     finding
 }
 
-fn admit(object: &Object, policies: &Policies, namespaces: &BTreeMap<&str, Value>) -> Vec<Finding> {
+fn admit(object: &Object, value: &Value, policies: &Policies, namespaces: &BTreeMap<&str, Value>) -> Vec<Finding> {
     if policies.compiled.is_empty() {
         return Vec::new();
     }
-    let value = defaulted(object);
     let namespace = object.namespace.as_deref().and_then(|name| namespaces.get(name));
     let request = Request {
         operation: Operation::Create,
-        object: &value,
+        object: value,
         old: None,
         namespace,
     };

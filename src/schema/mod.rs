@@ -19,6 +19,7 @@ mod tests;
 use std::cmp::Ordering;
 
 pub use node::{Expression, Field, Identity, Limits, Node, Rule, Schema, Text, Type};
+pub(crate) use problem::Place;
 pub use problem::Problem;
 
 use crate::cel::{self, Declarations};
@@ -88,6 +89,11 @@ impl Schemas {
             metadata,
             containers,
         }
+    }
+
+    /// The minor version of Kubernetes.
+    pub fn minor(&self) -> u32 {
+        self.minor
     }
 
     /// Adds the kinds of CustomResourceDefinitions; other documents are passed over. A kind that is already known is

@@ -42,7 +42,7 @@ pub(super) mod code {
 
 /// The way from the object to a value.
 #[derive(Clone, Copy)]
-pub(super) struct Place<'p> {
+pub(crate) struct Place<'p> {
     parent: Option<&'p Place<'p>>,
     step: Step<'p>,
 }
@@ -58,23 +58,23 @@ enum Step<'p> {
 
 impl<'p> Place<'p> {
     /// The object itself.
-    pub(super) const OBJECT: Self = Self {
+    pub(crate) const OBJECT: Self = Self {
         parent: None,
         step: Step::Object,
     };
 
     /// A field of the object at this place.
-    pub(super) fn field(&'p self, name: &'p str) -> Self {
+    pub(crate) fn field(&'p self, name: &'p str) -> Self {
         self.then(Step::Field(name))
     }
 
     /// A value of the map at this place.
-    pub(super) fn key(&'p self, name: &'p str) -> Self {
+    pub(crate) fn key(&'p self, name: &'p str) -> Self {
         self.then(Step::Key(name))
     }
 
     /// An item of the list at this place.
-    pub(super) fn index(&'p self, index: usize) -> Self {
+    pub(crate) fn index(&'p self, index: usize) -> Self {
         self.then(Step::Index(index))
     }
 
@@ -90,7 +90,7 @@ impl<'p> Place<'p> {
         self.parent.is_some_and(|parent| parent.parent.is_none())
     }
 
-    pub(super) fn pointer(&self) -> String {
+    pub(crate) fn pointer(&self) -> String {
         let mut pointer = self.parent.map(Place::pointer).unwrap_or_default();
         match self.step {
             Step::Object => {}

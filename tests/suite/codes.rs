@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use formwork::diagnostic::codes::{CODES, Page};
 use formwork::policy::{RULES, Rule};
+use formwork::server;
 
 use serde::Deserialize;
 
@@ -77,6 +78,8 @@ fn the_records_of_rules_are_complete_pages() {
 fn every_page_has_a_code() {
     let mut said = said(|_| true);
     said.extend(RULES.iter().map(|rule| rule.id.to_owned()));
+    // Their examples are judged, so each is said.
+    said.extend(server::codes().map(|(_, code)| code.id.to_owned()));
     let known: BTreeSet<&str> = said
         .iter()
         .map(String::as_str)
@@ -116,7 +119,9 @@ fn every_finding_about_an_input_has_a_case() {
 /// The pages of codes and the records of rules.
 pub(crate) fn pages() -> Vec<Page> {
     let codes = CODES.iter().map(|code| Page::from(*code));
-    codes.chain(RULES.iter().map(Rule::page)).collect()
+    let rules = RULES.iter().map(Rule::page);
+    let server = server::codes().map(|(_, code)| Page::from(code));
+    codes.chain(rules).chain(server).collect()
 }
 
 fn has_page(code: &str) -> bool {

@@ -20,6 +20,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("words", &["kinds"]),
     ("manifest", &["kinds", "diagnostic"]),
     ("schema", &["text", "cel", "diagnostic"]),
+    ("server", &["schema", "text", "diagnostic"]),
     (
         "admission",
         &["cel", "schema", "workspace", "manifest", "kinds", "text", "diagnostic"],
@@ -56,6 +57,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "manifest",
             "policy",
             "schema",
+            "server",
             "validate",
             "workspace",
         ],

@@ -25,35 +25,6 @@ pub(super) const CODES: &[Code] = &[
                kind: Service\nmetadata: {name: odoo-gevent, namespace: hartmann-bau-production}",
     },
     Code {
-        id: "invalid-name",
-        title: "a name that the API server refuses for this kind",
-        why: "The kinds differ: a Service begins with a letter and has at most 63 characters, a CronJob has at most \
-              52, a ConfigMap may contain dots, a Role may contain colons.",
-        fix: "use lowercase letters, digits and hyphens, and shorten the name to the limit in the message",
-        bad: "kind: Service\nmetadata: {name: 1st-web}",
-        good: "kind: Service\nmetadata: {name: web-1}",
-    },
-    Code {
-        id: "invalid-label",
-        title: "a label that the API server refuses",
-        why: "A label value has at most 63 characters: letters, digits, `-`, `_` and `.`, with a letter or digit at \
-              both ends. Slashes, colons and spaces belong into annotations. The part of a key before the slash is a \
-              DNS name.",
-        fix: "shorten or rewrite the value, or make it an annotation",
-        bad: "metadata:\n  labels: {owner: Team ERP / Operations}",
-        good: "metadata:\n  labels: {owner: erp-operations}",
-    },
-    Code {
-        id: "invalid-annotation",
-        title: "an annotation that the API server refuses",
-        why: "The key of an annotation has the form of a label's key: an optional DNS name, a slash, and at most 63 \
-              letters, digits, `-`, `_` or `.`. Values are free text, but keys and values of an object together hold \
-              at most 256 KiB.",
-        fix: "correct the key, or move long values into a ConfigMap",
-        bad: "metadata:\n  annotations: {\"contact person\": erp@hartmann-bau.example}",
-        good: "metadata:\n  annotations: {contact-person: erp@hartmann-bau.example}",
-    },
-    Code {
         id: "missing-namespace",
         title: "a namespaced object without a namespace",
         why: "It would go to whatever namespace the applying tool happens to use, which differs between Argo CD, Flux \
