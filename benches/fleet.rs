@@ -16,12 +16,13 @@ use divan::counter::{BytesCount, ItemsCount};
 use divan::{Bencher, black_box};
 use formwork::admission::{Operation, Policies, Request, Resources};
 use formwork::blueprint::{COMPONENTS, Unit, assemble, edges};
-use formwork::manifest::Object;
+use formwork::manifest::{Judged, Object};
 use formwork::model::{Fleet, resolve};
-use formwork::policy::{Governance, RULES, judge};
+use formwork::policy::{RULES, judge};
 use formwork::text::Date;
+use formwork::validate::Servers;
 use formwork::workspace::{Workspace, load};
-use formwork::{Compiler, defaults, emit, validate};
+use formwork::{Compiler, Judges, defaults, emit};
 use serde_json::Value;
 
 fn main() {
@@ -136,9 +137,18 @@ fn judge_policies(bencher: Bencher<'_, '_>) {
 #[divan::bench]
 fn validate_environment(bencher: Bencher<'_, '_>) {
     let (unit, objects) = environment();
+    let servers = Servers::new(&fleet(1));
+    let mut completed: Vec<Value> = objects.iter().map(|object| object.value.clone()).collect();
+    completed.iter_mut().for_each(defaults::apply);
+    let stored = vec![None; objects.len()];
+    let judged = Judged {
+        objects: &objects,
+        completed: &completed,
+        stored: &stored,
+    };
     bencher
         .counter(ItemsCount::new(objects.len()))
-        .bench(|| validate::check(&unit, black_box(&objects)));
+        .bench(|| servers.check(&unit, black_box(judged)));
 }
 
 #[divan::bench]
@@ -157,12 +167,12 @@ fn compile_environment(bencher: Bencher<'_, '_>) {
     let (unit, objects) = environment();
     let compiler = Compiler::default();
     let fleet = fleet(1);
-    let governance = Governance::new(&fleet, RULES).0;
+    let judges = Judges::new(&fleet, RULES).0;
     let bytes = bytes(&compiler.render(&unit));
     let counted = bencher
         .counter(ItemsCount::new(objects.len()))
         .counter(BytesCount::new(bytes));
-    counted.bench(|| compiler.compile_unit(black_box(&unit), &governance, &|_| None));
+    counted.bench(|| compiler.compile_unit(black_box(&unit), &judges, &|_| None));
 }
 
 #[divan::bench]

@@ -15,10 +15,11 @@ use serde_json::Value;
 use crate::blueprint::{self, COMPONENTS, Component, Unit};
 use crate::diagnostic::{Finding, Level, Source};
 use crate::emit::{self, File, Output, State, Want, Wanted};
-use crate::manifest::Object;
+use crate::manifest::{Judged, Object};
 use crate::model::{Environment, Fleet};
 use crate::policy::{Governance, RULES, Rule};
-use crate::{validate, workspace};
+use crate::validate::{self, Servers};
+use crate::{defaults, workspace};
 
 /// The components and rules that a fleet is compiled with. Embedders push their own.
 #[derive(Debug, Clone)]
@@ -106,15 +107,48 @@ pub type Progress<'a> = &'a (dyn Fn(usize, usize) + Sync);
 
 impl Compiler {
     /// Compiles one unit and judges it. `old` returns the text that a file has now, if it is another.
-    pub fn compile_unit(&self, unit: &Unit, governance: &Governance<'_>, old: Old<'_>) -> Compiled {
+    pub fn compile_unit(&self, unit: &Unit, judges: &Judges<'_>, old: Old<'_>) -> Compiled {
         let made = self.make(unit);
         let files = made.files(unit);
+        let findings = self.judge(unit, &made, judges, &|index| old(files.get(index)?));
+        Compiled {
+            files,
+            findings,
+            objects: made.objects.len() + made.delivered.len(),
+        }
+    }
+
+    /// Judges one unit. `old` returns what the file of an object holds now, if that is something else.
+    fn judge(
+        &self,
+        unit: &Unit,
+        made: &Made,
+        judges: &Judges<'_>,
+        old: &dyn Fn(usize) -> Option<Vec<u8>>,
+    ) -> Vec<Finding> {
+        // The files of the unit's own objects come first and in their order, then those of what delivers it.
+        let seen = |objects: &[Object], first: usize| {
+            let stored = |index: usize| old(first + index).and_then(parsed).map(defaulted);
+            let completed: Vec<Value> = objects.iter().map(|object| defaulted(object.value.clone())).collect();
+            (completed, (0..objects.len()).map(stored).collect::<Vec<_>>())
+        };
+        let (completed, stored) = seen(&made.objects, 0);
+        let judged = Judged {
+            objects: &made.objects,
+            completed: &completed,
+            stored: &stored,
+        };
         let edges = blueprint::edges(unit, &self.components);
-        // The files of the unit's own objects come first and in their order.
-        let previous = |index: usize| parsed(old(files.get(index)?)?);
-        let mut findings = governance.judge(unit, &made.objects, &edges, &previous);
-        findings.extend(governance.judge_delivered(&made.delivered));
-        findings.extend(validate::check(unit, &made.objects));
+        let mut findings = judges.governance.judge(unit, judged, &edges);
+        findings.extend(judges.governance.judge_delivered(&made.delivered));
+        findings.extend(judges.servers.check(unit, judged));
+        let (completed, stored) = seen(&made.delivered, made.objects.len());
+        let judged = Judged {
+            objects: &made.delivered,
+            completed: &completed,
+            stored: &stored,
+        };
+        findings.extend(judges.servers.check_delivered(unit, judged));
         validate::locate(unit, &made.objects, &mut findings);
         for finding in &mut findings {
             finding.subject = Some(unit.subject());
@@ -124,12 +158,8 @@ impl Compiler {
                 .take()
                 .or_else(|| unit.environment().map(Environment::place));
         }
-        governance.waive(&mut findings);
-        Compiled {
-            files,
-            findings,
-            objects: made.objects.len() + made.delivered.len(),
-        }
+        judges.governance.waive(&mut findings);
+        findings
     }
 
     /// Renders the files of one unit without judging them.
@@ -151,15 +181,15 @@ impl Compiler {
     /// Compiles a fleet in memory: all files by path, and what is wrong with them.
     pub fn compile(&self, fleet: &Fleet) -> (BTreeMap<String, String>, Vec<Finding>) {
         let units = Unit::all(fleet);
-        let (governance, mut findings) = Governance::new(fleet, &self.rules);
-        let compile = |unit: &Unit| self.compile_unit(unit, &governance, &|_| None);
+        let (judges, mut findings) = Judges::new(fleet, &self.rules);
+        let compile = |unit: &Unit| self.compile_unit(unit, &judges, &|_| None);
         let compiled: Vec<Compiled> = units.par_iter().map(compile).collect();
         let mut files = BTreeMap::new();
         for unit in compiled {
             findings.extend(unit.findings);
             files.extend(unit.files.into_iter().map(|file| (file.path, file.text)));
         }
-        findings.extend(governance.close());
+        findings.extend(judges.governance.close());
         (files, findings)
     }
 
@@ -178,11 +208,11 @@ impl Compiler {
         let output = Output::open(request.folder, request.name).map_err(|finding| vec![*finding])?;
         let all = Unit::all(fleet);
         let (units, others): (Vec<&Unit>, Vec<&Unit>) = all.iter().partition(|unit| (request.selection)(unit));
-        let (governance, findings) = Governance::new(fleet, &self.rules);
+        let (judges, findings) = Judges::new(fleet, &self.rules);
         outcome.findings.extend(findings);
-        let plans = self.plan(&units, &governance, &output, request.progress);
+        let plans = self.plan(&units, &judges, &output, request.progress);
         if others.is_empty() {
-            outcome.findings.extend(governance.close());
+            outcome.findings.extend(judges.governance.close());
         }
         let mut wants = Vec::new();
         if !others.is_empty() {
@@ -233,22 +263,27 @@ impl Compiler {
         Ok(())
     }
 
-    fn plan(
-        &self,
-        units: &[&Unit],
-        governance: &Governance<'_>,
-        output: &Output,
-        progress: Progress<'_>,
-    ) -> Vec<UnitPlan> {
+    fn plan(&self, units: &[&Unit], judges: &Judges<'_>, output: &Output, progress: Progress<'_>) -> Vec<UnitPlan> {
         let done = AtomicUsize::new(0);
-        let old = |file: &File| match output.state(&file.path, file.text.as_bytes()) {
-            State::Stale => output.read(&file.path),
-            _ => None,
-        };
         let plan = |unit: &&Unit| {
-            let plan = UnitPlan::of(self.compile_unit(unit, governance, &old), output);
+            let made = self.make(unit);
+            let files = made.files(unit);
+            let wants: Vec<Want> = files
+                .iter()
+                .map(|file| output.inspect(&file.path, file.text.as_bytes()))
+                .collect();
+            let old = |index: usize| {
+                let is_stale = wants.get(index)?.state == State::Stale;
+                is_stale.then(|| output.read(&files.get(index)?.path))?
+            };
+            let findings = self.judge(unit, &made, judges, &old);
             progress(done.fetch_add(1, Ordering::Relaxed) + 1, units.len());
-            plan
+            UnitPlan {
+                findings,
+                objects: made.objects.len() + made.delivered.len(),
+                bytes: files.iter().map(|file| file.text.len()).sum(),
+                wants,
+            }
         };
         units.par_iter().map(plan).collect()
     }
@@ -262,6 +297,23 @@ impl Compiler {
                 .try_for_each(|file| writer.write(&file.path, file.text.as_bytes()))
         })?;
         writer.finish().map(drop)
+    }
+}
+
+/// Everything that a fleet is held against.
+pub struct Judges<'a> {
+    /// What the house demands.
+    pub governance: Governance<'a>,
+    /// What the clusters accept.
+    pub servers: Servers,
+}
+
+impl<'a> Judges<'a> {
+    /// Compiles it once; the findings are about `policies/` and about the fleet as a whole.
+    pub fn new(fleet: &'a Fleet, rules: &'a [Rule]) -> (Self, Vec<Finding>) {
+        let (governance, findings) = Governance::new(fleet, rules);
+        let servers = Servers::new(fleet);
+        (Self { governance, servers }, findings)
     }
 }
 
@@ -289,6 +341,12 @@ impl Made {
     }
 }
 
+/// An object as the server completes it.
+fn defaulted(mut object: Value) -> Value {
+    defaults::apply(&mut object);
+    object
+}
+
 /// What a file says that somebody else may have changed since; nothing when it is no manifest.
 fn parsed(bytes: Vec<u8>) -> Option<Value> {
     let source = Source {
@@ -308,21 +366,4 @@ struct UnitPlan {
     findings: Vec<Finding>,
     objects: usize,
     bytes: usize,
-}
-
-impl UnitPlan {
-    fn of(compiled: Compiled, output: &Output) -> Self {
-        let bytes = compiled.files.iter().map(|file| file.text.len()).sum();
-        let wants = compiled
-            .files
-            .iter()
-            .map(|file| output.inspect(&file.path, file.text.as_bytes()))
-            .collect();
-        Self {
-            wants,
-            findings: compiled.findings,
-            objects: compiled.objects,
-            bytes,
-        }
-    }
 }

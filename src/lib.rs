@@ -28,4 +28,4 @@ pub mod validate;
 pub mod words;
 pub mod workspace;
 
-pub use compiler::{Compiled, Compiler, Old, Outcome, Progress, Request, Selection};
+pub use compiler::{Compiled, Compiler, Judges, Old, Outcome, Progress, Request, Selection};

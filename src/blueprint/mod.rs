@@ -129,6 +129,14 @@ impl Unit {
         }
     }
 
+    /// The cluster that its objects come to.
+    pub fn cluster(&self) -> &Cluster {
+        match self {
+            Unit::Environment(environment) => &environment.cluster,
+            Unit::Cluster(cluster, _) | Unit::Delivery(cluster, _) => cluster,
+        }
+    }
+
     /// The environment, if it is one.
     pub fn environment(&self) -> Option<&Environment> {
         match self {

@@ -31,6 +31,17 @@ pub struct Object {
     pub value: Value,
 }
 
+/// Objects, and what a server makes of them.
+#[derive(Debug, Clone, Copy)]
+pub struct Judged<'a> {
+    /// As they are written.
+    pub objects: &'a [Object],
+    /// Each complete with its defaults.
+    pub completed: &'a [Value],
+    /// What each replaces on the cluster, complete too, if that is known and differs.
+    pub stored: &'a [Option<Value>],
+}
+
 impl<K: Resource + Metadata<Ty = ObjectMeta> + Serialize> From<K> for Object {
     fn from(typed: K) -> Self {
         Self {

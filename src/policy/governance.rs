@@ -10,9 +10,8 @@ use super::admitted::Admitted;
 use super::{Rule, Tested, Waivers, environment, prove};
 use crate::admission::{self, Operation, Outcome, Request, Resources, Verdict};
 use crate::blueprint::{self, Edge, Unit};
-use crate::defaults;
 use crate::diagnostic::{Finding, Level};
-use crate::manifest::Object;
+use crate::manifest::{Judged, Object};
 use crate::model::{Environment, Fleet};
 use crate::workspace::Document;
 
@@ -25,9 +24,6 @@ pub struct Governance<'a> {
     documents: BTreeMap<&'a str, &'a Document>,
     waivers: Waivers<'a>,
 }
-
-/// Returns what an object replaces on the cluster, if that is known and differs from it.
-pub type Previous<'a> = &'a dyn Fn(usize) -> Option<Value>;
 
 impl<'a> Governance<'a> {
     /// Compiles what `policies/` says; the findings are about the documents there and about the fleet as a whole.
@@ -89,13 +85,13 @@ impl<'a> Governance<'a> {
     }
 
     /// Judges one unit.
-    pub fn judge(&self, unit: &Unit, objects: &[Object], edges: &[Edge], previous: Previous<'_>) -> Vec<Finding> {
+    pub fn judge(&self, unit: &Unit, judged: Judged<'_>, edges: &[Edge]) -> Vec<Finding> {
         let environment = unit.environment();
-        let mut findings = super::judge(environment, objects, edges, self.rules);
+        let mut findings = super::judge(environment, judged.objects, edges, self.rules);
         if let Some(environment) = environment {
             findings.extend(self.environment.judge(environment, &self.fleet.today));
         }
-        self.admit(environment, objects, previous, &mut findings);
+        self.admit(environment, judged, &mut findings);
         findings
     }
 
@@ -116,39 +112,29 @@ impl<'a> Governance<'a> {
 
     /// Asks the admission policies as the API server would: about every object as a new one, and about what changes also
     /// as an update if a policy compares.
-    fn admit(
-        &self,
-        environment: Option<&Environment>,
-        objects: &[Object],
-        previous: Previous<'_>,
-        findings: &mut Vec<Finding>,
-    ) {
+    fn admit(&self, environment: Option<&Environment>, judged: Judged<'_>, findings: &mut Vec<Finding>) {
         if self.admission.is_empty() {
             return;
         }
         let ruled = findings.len();
         let home = environment.map(|environment| environment.namespace.as_str());
         let is_home = |object: &&Object| object.kind == "Namespace" && Some(object.name.as_str()) == home;
-        let namespace = objects.iter().find(is_home).map(defaulted);
-        for (index, object) in objects.iter().enumerate().filter(|(_, object)| is_ours(object, home)) {
-            let value = defaulted(object);
+        let pairs = || judged.objects.iter().zip(judged.completed);
+        let namespace = pairs().find(|(object, _)| is_home(object)).map(|(_, value)| value);
+        for ((object, value), stored) in pairs()
+            .zip(judged.stored)
+            .filter(|((object, _), _)| is_ours(object, home))
+        {
             let mut request = Request {
                 operation: Operation::Create,
-                object: &value,
+                object: value,
                 old: None,
-                namespace: namespace.as_ref(),
+                namespace,
             };
             let mut verdicts = self.admission.judge(&request);
-            let old = if self.admission.need_old(&value) {
-                previous(index)
-            } else {
-                None
-            };
-            let old = old.map(|mut old| {
-                defaults::apply(&mut old);
-                old
-            });
-            if let Some(old) = &old {
+            if let Some(old) = stored
+                && self.admission.need_old(value)
+            {
                 request.operation = Operation::Update;
                 request.old = Some(old);
                 let known = verdicts.clone();
@@ -214,10 +200,4 @@ fn is_ours(object: &Object, home: Option<&str>) -> bool {
             .pointer("/metadata/labels/app.kubernetes.io~1managed-by")
             .is_some_and(|by| by == "formwork"),
     }
-}
-
-fn defaulted(object: &Object) -> Value {
-    let mut value = object.value.clone();
-    defaults::apply(&mut value);
-    value
 }

@@ -12,7 +12,7 @@ mod texts;
 mod waivers;
 
 use governance::note;
-pub use governance::{Governance, Previous, denial};
+pub use governance::{Governance, denial};
 pub use pages::pages;
 pub use proof::{Case, Tested, Verdict, prove};
 pub use rules::RULES;

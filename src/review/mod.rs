@@ -11,8 +11,7 @@ use crate::defaults;
 use crate::diagnostic::{Finding, Level};
 use crate::manifest::Object;
 use crate::policy::{self, Rule};
-use crate::schema::{Problem, Schemas};
-use crate::server;
+use crate::schema::Schemas;
 use crate::validate;
 use crate::workspace::Document;
 
@@ -98,9 +97,9 @@ pub fn review(manifests: &[Manifest], schemas: &Schemas, policies: &Policies, ru
     for manifest in manifests {
         let object = &manifest.object;
         let value = defaulted(object);
-        let mut of_object = structure(object, schemas, &mut unknown);
-        let problems = server::check(&value, None, schemas.minor());
-        of_object.extend(problems.into_iter().map(|problem| said(object, problem)));
+        let mut of_object: Vec<Finding> = unknown_kind(object, schemas, &mut unknown).into_iter().collect();
+        let problems = validate::refusals(schemas, object, &value, None);
+        of_object.extend(problems.into_iter().map(|problem| validate::refusal(object, problem)));
         of_object.extend(policy::judge(None, std::slice::from_ref(object), &[], rules));
         validate::check_object(object, &mut of_object);
         of_object.extend(admit(object, &value, policies, &namespaces));
@@ -114,37 +113,24 @@ pub fn review(manifests: &[Manifest], schemas: &Schemas, policies: &Policies, ru
     findings
 }
 
-/// Says what a server refuses in the fields of an object; that a kind has no schema is said of its first object.
-fn structure<'o>(object: &'o Object, schemas: &Schemas, unknown: &mut BTreeSet<(&'o str, &'o str)>) -> Vec<Finding> {
+/// Says of the first object of a kind that it has no schema.
+fn unknown_kind<'o>(
+    object: &'o Object,
+    schemas: &Schemas,
+    unknown: &mut BTreeSet<(&'o str, &'o str)>,
+) -> Option<Finding> {
     let (api_version, kind) = (object.api_version.as_str(), object.kind.as_str());
-    let availability = schemas.availability(api_version, kind);
-    let known = schemas.find(api_version, kind);
-    if known.is_none() && availability.is_none() && unknown.insert((api_version, kind)) {
-        let message = format!("no schema is known for `{api_version}` {kind}, so its fields are not checked");
-        let help = "give its CustomResourceDefinition with `--crds`";
-        return vec![finding(object, "unknown-object-kind", Level::Audit, message, "/kind").help(help)];
+    let is_known = schemas.find(api_version, kind).is_some() || schemas.availability(api_version, kind).is_some();
+    if is_known || !unknown.insert((api_version, kind)) {
+        return None;
     }
-    let problems = known.map_or_else(Vec::new, |known| schemas.validate(known, &object.value));
-    let problems = availability.into_iter().chain(problems);
-    problems.map(|problem| said(object, problem)).collect()
-}
-
-fn said(object: &Object, problem: Problem) -> Finding {
-    let level = match problem.code {
-        "deprecated-api" => Level::Warn,
-        _ => Level::Deny,
-    };
-    let finding = finding(object, problem.code, level, problem.message, &problem.pointer);
-    match problem.help {
-        Some(help) => finding.help(help),
-        None => finding,
-    }
-}
-
-fn finding(object: &Object, code: &'static str, level: Level, message: String, pointer: &str) -> Finding {
-    let mut finding = Finding::new(code, level, message).field(pointer);
+    let message = format!("no schema is known for `{api_version}` {kind}, so its fields are not checked");
+    let help = "give its CustomResourceDefinition with `--crds`";
+    let mut finding = Finding::new("unknown-object-kind", Level::Audit, message)
+        .field("/kind")
+        .help(help);
     finding.object = Some(object.reference());
-    finding
+    Some(finding)
 }
 
 fn admit(object: &Object, value: &Value, policies: &Policies, namespaces: &BTreeMap<&str, Value>) -> Vec<Finding> {

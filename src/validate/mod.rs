@@ -1,28 +1,100 @@
-//! What an API server would refuse, said before anything is written.
+//! What the API server of a cluster would refuse, said before anything is written.
 //!
-//! Objects of components are typed, so only what types cannot hold is checked on them: names, labels, identities, text.
-//! What came as text, by `overrides:` and `extra:`, is also compared with its type.
+//! Every object is held against the schema of its kind in the version of Kubernetes that its cluster runs, and against the
+//! server's own rules; what changes, also against what it replaces.
 
 mod metadata;
 mod raw;
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
+
 use crate::blueprint::Unit;
 use crate::diagnostic::{Finding, Level};
-use crate::manifest::Object;
+use crate::manifest::{Judged, Object};
+use crate::model::Fleet;
+use crate::schema::{Problem, Schemas};
+use crate::server;
 
-/// Checks the objects of one unit.
-pub fn check(unit: &Unit, objects: &[Object]) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    identities(objects, &mut findings);
-    for object in objects {
-        metadata::check(object, &mut findings);
+/// The API servers of a fleet's clusters.
+#[derive(Debug)]
+pub struct Servers {
+    /// What each minor version of Kubernetes serves.
+    schemas: BTreeMap<u32, Schemas>,
+}
+
+impl Servers {
+    /// Reads the kinds of every version that a cluster of the fleet runs.
+    pub fn new(fleet: &Fleet) -> Self {
+        let mut schemas = BTreeMap::new();
+        for cluster in &fleet.clusters {
+            let version = &cluster.spec.kubernetes_version;
+            schemas.entry(version.minor()).or_insert_with(|| Schemas::new(version));
+        }
+        Self { schemas }
     }
-    if let Some(environment) = unit.environment() {
-        raw::check(environment, objects, &mut findings);
+
+    /// Checks the objects of one unit.
+    pub fn check(&self, unit: &Unit, judged: Judged<'_>) -> Vec<Finding> {
+        let mut findings = self.check_delivered(unit, judged);
+        if let (Some(environment), Some(schemas)) = (unit.environment(), self.of(unit)) {
+            raw::check(environment, judged.objects, schemas, &mut findings);
+        }
+        findings
     }
-    findings
+
+    fn of(&self, unit: &Unit) -> Option<&Schemas> {
+        self.schemas.get(&unit.cluster().spec.kubernetes_version.minor())
+    }
+
+    /// Checks what delivers a unit.
+    pub fn check_delivered(&self, unit: &Unit, judged: Judged<'_>) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        identities(judged.objects, &mut findings);
+        let schemas = self.of(unit);
+        let values = judged.completed.iter().zip(judged.stored);
+        for (object, (completed, stored)) in judged.objects.iter().zip(values) {
+            metadata::check(object, &mut findings);
+            if let Some(schemas) = schemas {
+                let problems = refusals(schemas, object, completed, stored.as_ref());
+                findings.extend(problems.into_iter().map(|problem| refusal(object, problem)));
+            }
+        }
+        findings
+    }
+}
+
+/// Says what a server refuses in an object, complete with its defaults, that replaces another one or none.
+pub fn refusals(schemas: &Schemas, object: &Object, completed: &Value, stored: Option<&Value>) -> Vec<Problem> {
+    let (api_version, kind) = (object.api_version.as_str(), object.kind.as_str());
+    let mut problems: Vec<Problem> = schemas.availability(api_version, kind).into_iter().collect();
+    if let Some(known) = schemas.find(api_version, kind) {
+        problems.extend(schemas.validate(known, &object.value));
+    }
+    // Only the same object can be changed.
+    let identity = |value: &Value| {
+        ["/apiVersion", "/kind", "/metadata/name", "/metadata/namespace"].map(|field| value.pointer(field).cloned())
+    };
+    let stored = stored.filter(|stored| identity(stored) == identity(completed));
+    problems.extend(server::check(completed, stored, schemas.minor()));
+    problems
+}
+
+/// The finding of a problem.
+pub fn refusal(object: &Object, problem: Problem) -> Finding {
+    let level = match problem.code {
+        "deprecated-api" => Level::Warn,
+        _ => Level::Deny,
+    };
+    let finding = Finding {
+        object: Some(object.reference()),
+        ..Finding::new(problem.code, level, problem.message).field(&problem.pointer)
+    };
+    match problem.help {
+        Some(help) => finding.help(help),
+        None => finding,
+    }
 }
 
 /// Checks one object whose type may be unknown.

@@ -10,8 +10,9 @@ use crate::diagnostic::{Finding, Level, nearest};
 use crate::kinds;
 use crate::manifest::Object;
 use crate::model::{Environment, Override};
+use crate::schema::{Kind, Schemas};
 
-pub(super) fn check(environment: &Environment, objects: &[Object], findings: &mut Vec<Finding>) {
+pub(super) fn check(environment: &Environment, objects: &[Object], schemas: &Schemas, findings: &mut Vec<Finding>) {
     for (index, change) in environment.spec.overrides.iter().enumerate() {
         let pointer = format!("/overrides/{index}");
         if objects.iter().any(|object| is_target(object, change)) {
@@ -20,17 +21,19 @@ pub(super) fn check(environment: &Environment, objects: &[Object], findings: &mu
             findings.push(without_target(environment, &pointer, change, objects));
         }
     }
+    let is_changed = |object: &Object| {
+        let mut changes = environment.spec.overrides.iter();
+        changes.any(|change| is_target(object, change))
+    };
     for object in objects {
-        if object.component == EXTRA {
-            findings.extend(refusals(environment, object));
-            findings.extend(typed(object, "unknown-object-field").into_iter().flatten());
-        } else if environment
-            .spec
-            .overrides
-            .iter()
-            .any(|change| is_target(object, change))
-        {
-            findings.extend(typed(object, "override-unknown-field").into_iter().flatten());
+        let kind = schemas.find(&object.api_version, &object.kind);
+        let is_extra = object.component == EXTRA;
+        if is_extra {
+            findings.extend(refusals(environment, object, kind));
+        }
+        // The types of components cannot be wrong; what came as text can be, where no schema has judged it.
+        if kind.is_none() && (is_extra || is_changed(object)) {
+            findings.extend(typed(object).into_iter().flatten());
         }
     }
 }
@@ -115,14 +118,18 @@ fn identity(environment: &Environment, pointer: &str, change: &Override) -> Vec<
 }
 
 /// What an extra manifest must not be.
-fn refusals(environment: &Environment, object: &Object) -> Vec<Finding> {
+fn refusals(environment: &Environment, object: &Object, kind: Option<&Kind>) -> Vec<Finding> {
     let mut findings = Vec::new();
     if object.namespace.as_deref() != Some(environment.namespace.as_str()) {
         let message = format!("an extra manifest belongs into `{}`", environment.namespace);
         findings.push(deny("extra-refused", object, "/metadata/namespace", message).help("leave the namespace out"));
     }
-    match kinds::find(&object.api_version, &object.kind) {
-        Some(kind) if !kind.namespaced => {
+    let typed = kinds::find(&object.api_version, &object.kind);
+    let is_namespaced = kind
+        .map(|kind| kind.is_namespaced)
+        .or(typed.map(|typed| typed.namespaced));
+    match is_namespaced {
+        Some(false) => {
             findings.push(
                 deny(
                     "extra-refused",
@@ -153,13 +160,14 @@ fn refusals(environment: &Environment, object: &Object) -> Vec<Finding> {
 }
 
 /// The fields that the object's type does not know, or the first value of a wrong type; nothing for an unknown kind.
-fn typed(object: &Object, code: &'static str) -> Option<Vec<Finding>> {
+fn typed(object: &Object) -> Option<Vec<Finding>> {
     let kind = &object.kind;
     Some(match kinds::unknown_fields(&object.value)? {
         Ok(pointers) => {
             let finding = |pointer: &String| {
                 let message = format!("{kind} has no field `{}`", dotted(pointer));
-                deny(code, object, pointer, message).help("correct or remove it; the API server refuses it")
+                deny("unknown-object-field", object, pointer, message)
+                    .help("correct or remove it; the API server refuses it")
             };
             pointers.iter().map(finding).collect()
         }

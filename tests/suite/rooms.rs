@@ -46,7 +46,15 @@ const ROOMS: &[(&str, &[&str])] = &[
     ),
     (
         "validate",
-        &["blueprint", "model", "manifest", "kinds", "text", "diagnostic"],
+        &[
+            "blueprint",
+            "diagnostic",
+            "kinds",
+            "manifest",
+            "model",
+            "schema",
+            "server",
+        ],
     ),
     (
         "review",
@@ -57,7 +65,6 @@ const ROOMS: &[(&str, &[&str])] = &[
             "manifest",
             "policy",
             "schema",
-            "server",
             "validate",
             "workspace",
         ],
