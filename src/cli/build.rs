@@ -7,6 +7,7 @@ use std::time::Instant;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
 
+use super::base;
 use super::{CLEAN, Common, DENIED, FormatArgument, STALE, UNUSABLE, output, say};
 use crate::blueprint::Unit;
 use crate::compiler::{Compiler, Outcome, Request};
@@ -52,6 +53,13 @@ pub(super) fn run(common: &Common, write: bool) -> u8 {
         .out
         .as_ref()
         .map_or("generated".into(), |out| out.display().to_string());
+    let base = match &common.base {
+        None => None,
+        Some(given) => match base::open(given, &folder) {
+            Some(base) => Some(base),
+            None => return UNUSABLE,
+        },
+    };
     let mut outcome = Outcome::default();
     let compiler = Compiler::default();
     if let Some(fleet) = &fleet {
@@ -61,6 +69,7 @@ pub(super) fn run(common: &Common, write: bool) -> u8 {
             folder: &folder,
             name: &name,
             write: write && worst != Some(Level::Deny),
+            base: base.as_deref(),
             selection: &selection,
             progress: &|done, all| {
                 bar.set_length(all as u64);

@@ -1,5 +1,6 @@
 //! The command line: arguments in, exit code out. The only room that prints.
 
+mod base;
 mod build;
 mod explain;
 mod init;
@@ -30,6 +31,7 @@ Exit codes: 0 clean · 1 findings that deny · 2 unusable input or usage · 3 `g
 Examples:
   formwork                                   compile environments/ into generated/
   formwork check --format github             the same in CI, without writing
+  formwork check --base origin/main          also what the change may not do to the clusters
   formwork build --only 'hartmann-bau/*'     one tenant
   formwork validate k8s/ --policies policies manifests that somebody else wrote
   formwork explain unknown-field             what a finding means
@@ -84,6 +86,10 @@ struct Common {
     /// Only this part of the work, counted from 1: `2/5`
     #[arg(long, global = true, value_name = "I/N", value_parser = shard)]
     shard: Option<(u64, u64)>,
+    /// What the clusters have now, to compare with: an earlier output folder, or a revision of the repository
+    /// [default: the output folder as it is]
+    #[arg(long, global = true, value_name = "REV|DIR")]
+    base: Option<String>,
     /// The day that expiry dates are compared with [default: today]
     #[arg(long, global = true, value_name = "YYYY-MM-DD")]
     today: Option<Date>,

@@ -62,7 +62,14 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> u8 {
     let (manifests, complaints) = review::manifests(&documents);
     findings.extend(complaints);
     let schemas = schemas(arguments, &documents, &mut findings);
-    findings.extend(review::review(&manifests, &schemas, &admission, RULES));
+    let base = common.base.as_ref().map(|folder| stored(folder, &mut findings));
+    let judges = review::Judges {
+        schemas: &schemas,
+        policies: &admission,
+        rules: RULES,
+        base: base.as_deref().unwrap_or_default(),
+    };
+    findings.extend(review::review(&manifests, &judges));
     report::sort(&mut findings);
     print(common, &findings, manifests.len());
     match findings.iter().map(|finding| finding.level).min() {
@@ -70,6 +77,13 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> u8 {
         Some(Level::Deny) => DENIED,
         _ => CLEAN,
     }
+}
+
+/// The manifests of an earlier state, which are compared with but not judged.
+fn stored(folder: &str, findings: &mut Vec<Finding>) -> Vec<review::Manifest> {
+    let (documents, complaints) = workspace::load_manifests(&[PathBuf::from(folder)]);
+    findings.extend(complaints);
+    review::manifests(&documents).0
 }
 
 fn standard_input() -> Option<Source> {

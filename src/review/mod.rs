@@ -85,8 +85,25 @@ impl Policies {
     }
 }
 
+/// What manifests are held against.
+pub struct Judges<'a> {
+    /// The kinds that the server knows.
+    pub schemas: &'a Schemas,
+    /// The policies that it holds.
+    pub policies: &'a Policies,
+    /// Rules in Rust.
+    pub rules: &'a [Rule],
+    /// What is on the cluster already.
+    pub base: &'a [Manifest],
+}
+
 /// Judges manifests: what an API server refuses, what rules and admission policies deny.
-pub fn review(manifests: &[Manifest], schemas: &Schemas, policies: &Policies, rules: &[Rule]) -> Vec<Finding> {
+pub fn review(manifests: &[Manifest], judges: &Judges<'_>) -> Vec<Finding> {
+    let stored: BTreeMap<_, &Object> = judges
+        .base
+        .iter()
+        .map(|manifest| (identity(&manifest.object), &manifest.object))
+        .collect();
     let namespaces: BTreeMap<&str, Value> = manifests
         .iter()
         .filter(|manifest| manifest.object.kind == "Namespace" && manifest.object.group().is_empty())
@@ -97,12 +114,13 @@ pub fn review(manifests: &[Manifest], schemas: &Schemas, policies: &Policies, ru
     for manifest in manifests {
         let object = &manifest.object;
         let value = defaulted(object);
-        let mut of_object: Vec<Finding> = unknown_kind(object, schemas, &mut unknown).into_iter().collect();
-        let problems = validate::refusals(schemas, object, &value, None);
+        let old = stored.get(&identity(object)).map(|old| defaulted(old));
+        let mut of_object: Vec<Finding> = unknown_kind(object, judges.schemas, &mut unknown).into_iter().collect();
+        let problems = validate::refusals(judges.schemas, object, &value, old.as_ref());
         of_object.extend(problems.into_iter().map(|problem| validate::refusal(object, problem)));
-        of_object.extend(policy::judge(None, std::slice::from_ref(object), &[], rules));
+        of_object.extend(policy::judge(None, std::slice::from_ref(object), &[], judges.rules));
         validate::check_object(object, &mut of_object);
-        of_object.extend(admit(object, &value, policies, &namespaces));
+        of_object.extend(admit(object, &value, old.as_ref(), judges.policies, &namespaces));
         for mut finding in of_object {
             let field = finding.field.clone().unwrap_or_default();
             let place = || manifest.document.locate_key(&format!("{}{field}", manifest.pointer));
@@ -133,15 +151,29 @@ fn unknown_kind<'o>(
     Some(finding)
 }
 
-fn admit(object: &Object, value: &Value, policies: &Policies, namespaces: &BTreeMap<&str, Value>) -> Vec<Finding> {
+/// Who an object is to the server, whatever its version.
+fn identity(object: &Object) -> (&str, &str, Option<&str>, &str) {
+    (object.group(), &object.kind, object.namespace.as_deref(), &object.name)
+}
+
+fn admit(
+    object: &Object,
+    value: &Value,
+    old: Option<&Value>,
+    policies: &Policies,
+    namespaces: &BTreeMap<&str, Value>,
+) -> Vec<Finding> {
     if policies.compiled.is_empty() {
         return Vec::new();
     }
     let namespace = object.namespace.as_deref().and_then(|name| namespaces.get(name));
     let request = Request {
-        operation: Operation::Create,
+        operation: match old {
+            Some(_) => Operation::Update,
+            None => Operation::Create,
+        },
         object: value,
-        old: None,
+        old,
         namespace,
     };
     let verdicts = policies.compiled.judge(&request).into_iter();
@@ -183,7 +215,13 @@ mod tests {
             assert_eq!(schemas.add_crds(std::slice::from_ref(&document.value)), []);
         }
         let (policies, _) = Policies::compile(vec![]);
-        let findings = review(&manifests, &schemas, &policies, &[]);
+        let judges = Judges {
+            schemas: &schemas,
+            policies: &policies,
+            rules: &[],
+            base: &[],
+        };
+        let findings = review(&manifests, &judges);
         let line = |finding: &Finding| {
             let at = finding.location.as_ref().unwrap();
             let (line, column, level, code) = (at.line(), at.column(), finding.level.name(), &finding.code);

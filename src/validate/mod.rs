@@ -5,6 +5,7 @@
 
 mod metadata;
 mod raw;
+pub mod removal;
 
 use std::collections::BTreeMap;
 

@@ -196,6 +196,11 @@ pub fn guaranteed(cpu_millis: u64, memory: u64) -> ResourceRequirements {
     }
 }
 
+/// Annotation of an environment's namespace: the last day on which its data may be removed.
+pub const DATA_REMOVAL_UNTIL: &str = "formwork/data-removal-until";
+/// Annotation of an environment's namespace: the objects whose data may be removed until then, with commas between.
+pub const DATA_REMOVAL_OBJECTS: &str = "formwork/data-removal-objects";
+
 /// One mebibyte.
 pub const MEBI: u64 = 1 << 20;
 /// One gibibyte.

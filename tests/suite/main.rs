@@ -24,3 +24,4 @@ mod selection;
 mod settings;
 mod sources;
 mod support;
+mod updates;

@@ -151,7 +151,10 @@ fn what_is_no_longer_wanted_is_removed() {
     let before = workspace.build(&[]);
     workspace.write(
         "environments/halvorsen/second.yaml",
-        workspace.read(PRODUCTION).replace("name: production", "name: second"),
+        workspace.read(PRODUCTION).replace("name: production", "name: second").replace(
+            "spec:\n",
+            "spec:\n  dataRemoval: {until: 2099-12-31, objects: [\"*\"], reason: it only stands in for one that goes}\n",
+        ),
     );
     assert!(workspace.build(&[]).len() > before.len());
     workspace.remove("environments/halvorsen/second.yaml");

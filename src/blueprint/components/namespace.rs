@@ -35,6 +35,11 @@ fn namespace(at: &Place, env: &Environment) -> Namespace {
     if let Some(calendar) = &env.calendar {
         annotations.insert("formwork/calendar".into(), calendar.name.to_string());
     }
+    // The next build reads here what the environment said before it was removed.
+    if let Some(removal) = &env.spec.data_removal {
+        annotations.insert(DATA_REMOVAL_UNTIL.into(), removal.until.to_string());
+        annotations.insert(DATA_REMOVAL_OBJECTS.into(), removal.objects.join(","));
+    }
     Namespace {
         metadata: ObjectMeta {
             labels: some(labels),

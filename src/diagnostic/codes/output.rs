@@ -95,4 +95,16 @@ pub(super) const CODES: &[Code] = &[
         bad: "generated/environments/acme/production/extra/role-system:reader.yaml",
         good: "generated/environments/acme/production/extra/role-system-reader.yaml",
     },
+    Code {
+        id: "data-removal",
+        title: "an object that holds data would be removed",
+        why: "What reconciles the output deletes what is no longer in it, and a namespace, a volume, a database server or a \
+              bucket takes its data along. The same happens when it is renamed, or when its environment moves to another \
+              cluster. So the environment has to say first, with a last day, which data may go; where the environment itself \
+              goes, the namespace of the previous output has to show that it said so.",
+        fix: "restore what made the object, or give leave with `dataRemoval`, deliver that, and remove it then",
+        bad: "# tenants/kestrel/staging.yaml was deleted",
+        good: "spec:\n  dataRemoval:\n    until: 2026-12-31\n    objects: [\"*\"]\n    \
+               reason: the contract ended; the last backup is in the archive of the tenant",
+    },
 ];

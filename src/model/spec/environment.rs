@@ -6,7 +6,7 @@ use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Tier, layered};
+use super::{DataRemoval, Tier, layered};
 use crate::text::{Cidr, Cron, Date, Host, Name, Quantity, Retention, Size, Url};
 
 /// One running Odoo of one tenant. What it leaves out comes from the tenant, the cluster, the platform, the resilience
@@ -40,6 +40,9 @@ pub struct EnvironmentSpec {
     /// The last day of a temporary environment; after it, `formwork` reports it.
     #[serde(default)]
     pub expires: Option<Date>,
+    /// Leave to remove data that the environment holds, for a time; without it a build that would is refused.
+    #[serde(default)]
+    pub data_removal: Option<DataRemoval>,
     /// The Odoo processes.
     pub odoo: Odoo,
     /// Where attachments are kept.
@@ -76,6 +79,7 @@ impl EnvironmentSpec {
         "release",
         "hosts",
         "expires",
+        "dataRemoval",
         "overrides",
         "extra",
     ];

@@ -4,6 +4,8 @@
 //! disk it goes in two passes: the first decides whether anything may be written and what differs, the second compiles
 //! again what differs and writes it.
 
+mod removed;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -90,10 +92,20 @@ pub struct Request<'a> {
     pub name: &'a str,
     /// Whether to write, or only to compare.
     pub write: bool,
+    /// What the clusters have now; the output folder itself when absent.
+    pub base: Option<&'a dyn Base>,
     /// Which units the build is about; the others keep the files they have.
     pub selection: Selection<'a>,
     /// Told how far the build is.
     pub progress: Progress<'a>,
+}
+
+/// An earlier output, which the new one replaces on the clusters.
+pub trait Base: Sync {
+    /// Returns the content of a file, by its path below the output folder.
+    fn read(&self, path: &str) -> Option<Vec<u8>>;
+    /// Returns the paths of all files.
+    fn paths(&self) -> Vec<String>;
 }
 
 /// Which units a build is about.
@@ -210,7 +222,7 @@ impl Compiler {
         let (units, others): (Vec<&Unit>, Vec<&Unit>) = all.iter().partition(|unit| (request.selection)(unit));
         let (judges, findings) = Judges::new(fleet, &self.rules);
         outcome.findings.extend(findings);
-        let plans = self.plan(&units, &judges, &output, request.progress);
+        let plans = self.plan(&units, &judges, &output, request);
         if others.is_empty() {
             outcome.findings.extend(judges.governance.close());
         }
@@ -250,6 +262,15 @@ impl Compiler {
                 .map(|path| emit::findings::unowned_file(&output.shown(path))),
         );
         outcome.removed = orphans.into_iter().map(|orphan| orphan.path).collect();
+        let read = |path: &str| match request.base {
+            Some(base) => base.read(path),
+            None => output.read(path),
+        };
+        let removed = match request.base {
+            Some(base) => removed::paths(base, &wanted, request.selection, &all),
+            None => outcome.removed.clone(),
+        };
+        outcome.findings.extend(removed::check(fleet, &removed, &wanted, &read));
         outcome.changed = wanted
             .iter()
             .filter(|want| want.is_pending())
@@ -263,8 +284,9 @@ impl Compiler {
         Ok(())
     }
 
-    fn plan(&self, units: &[&Unit], judges: &Judges<'_>, output: &Output, progress: Progress<'_>) -> Vec<UnitPlan> {
+    fn plan(&self, units: &[&Unit], judges: &Judges<'_>, output: &Output, request: &Request<'_>) -> Vec<UnitPlan> {
         let done = AtomicUsize::new(0);
+        let is_stale = |want: Option<&Want>| want.is_some_and(|want| want.state == State::Stale);
         let plan = |unit: &&Unit| {
             let made = self.make(unit);
             let files = made.files(unit);
@@ -273,11 +295,14 @@ impl Compiler {
                 .map(|file| output.inspect(&file.path, file.text.as_bytes()))
                 .collect();
             let old = |index: usize| {
-                let is_stale = wants.get(index)?.state == State::Stale;
-                is_stale.then(|| output.read(&files.get(index)?.path))?
+                let file = files.get(index)?;
+                match request.base {
+                    Some(base) => base.read(&file.path).filter(|old| old != file.text.as_bytes()),
+                    None => output.read(&file.path).filter(|_| is_stale(wants.get(index))),
+                }
             };
             let findings = self.judge(unit, &made, judges, &old);
-            progress(done.fetch_add(1, Ordering::Relaxed) + 1, units.len());
+            (request.progress)(done.fetch_add(1, Ordering::Relaxed) + 1, units.len());
             UnitPlan {
                 findings,
                 objects: made.objects.len() + made.delivered.len(),
