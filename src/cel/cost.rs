@@ -4,7 +4,7 @@
 //! expression ends even where the server counts little.
 
 use super::error::{ErrorKind, EvalError};
-use super::value::{Opaque, Value};
+use super::value::{Identity, Opaque, Value};
 
 /// What one expression may cost.
 pub const CALL_LIMIT: u64 = 1_000_000;
@@ -77,8 +77,15 @@ impl Work {
                 if left.len() != right.len() {
                     return Ok(false);
                 }
-                for (left, right) in left.iter().zip(right.iter()) {
-                    if !self.equal(left, right)? {
+                for (at, item) in right.iter().enumerate() {
+                    let counterpart = match left.identity {
+                        Identity::Place => left.get(at),
+                        _ => self.find(&left.identity, left, item)?.and_then(|at| left.get(at)),
+                    };
+                    let Some(counterpart) = counterpart else {
+                        return Ok(false);
+                    };
+                    if !self.equal(counterpart, item)? {
                         return Ok(false);
                     }
                 }
@@ -104,6 +111,35 @@ impl Work {
             (Value::Opaque(left), Value::Opaque(right)) => equal_opaque(left, right),
             _ => left.order(right) == Some(std::cmp::Ordering::Equal),
         })
+    }
+
+    /// Finds the item of a list that is the same as another one; no items are the same by their places alone.
+    pub(super) fn find(
+        &mut self,
+        identity: &Identity,
+        items: &[Value],
+        wanted: &Value,
+    ) -> Result<Option<usize>, EvalError> {
+        for (at, item) in items.iter().enumerate() {
+            let is_it = match (identity, item, wanted) {
+                (Identity::Place, ..) => false,
+                (Identity::Keys(keys), Value::Map(item), Value::Map(wanted)) => {
+                    let mut alike = true;
+                    for key in keys.iter() {
+                        alike &= match (item.field(key), wanted.field(key)) {
+                            (Some(one), Some(other)) => self.equal(one, other)?,
+                            (one, other) => one.is_none() && other.is_none(),
+                        };
+                    }
+                    alike
+                }
+                _ => self.equal(item, wanted)?,
+            };
+            if is_it {
+                return Ok(Some(at));
+            }
+        }
+        Ok(None)
     }
 
     /// Tells whether a list holds a value.

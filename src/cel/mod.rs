@@ -38,7 +38,7 @@ pub use parser::is_word;
 pub use paths::Path;
 pub use time::{Duration, Timestamp};
 pub use types::Type;
-pub use value::{Key, Map, Opaque, Value};
+pub use value::{Identity, Key, List, Map, Opaque, Value};
 
 use std::sync::Arc;
 

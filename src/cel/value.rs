@@ -27,7 +27,7 @@ pub enum Value {
     /// Bytes.
     Bytes(Arc<[u8]>),
     /// A list.
-    List(Arc<Vec<Value>>),
+    List(Arc<List>),
     /// A map or an object.
     Map(Arc<Map>),
     /// A moment.
@@ -40,6 +40,34 @@ pub enum Value {
     Optional(Option<Arc<Value>>),
     /// A value of a Kubernetes library.
     Opaque(Opaque),
+}
+
+/// A list.
+#[derive(Debug, Clone, Default)]
+pub struct List {
+    items: Vec<Value>,
+    /// What makes two items the same, if the list is not one value.
+    pub(super) identity: Identity,
+}
+
+/// What makes two items of a list the same (`x-kubernetes-list-type`).
+#[derive(Debug, Clone, Default)]
+pub enum Identity {
+    /// Their places.
+    #[default]
+    Place,
+    /// Their values: the list is a set.
+    Value,
+    /// Their values of these fields: the list is a map.
+    Keys(Arc<[Arc<str>]>),
+}
+
+impl std::ops::Deref for List {
+    type Target = [Value];
+
+    fn deref(&self) -> &[Value] {
+        &self.items
+    }
 }
 
 /// A value of a Kubernetes library.
@@ -195,7 +223,12 @@ impl Value {
 
     /// Makes a list.
     pub fn list(items: Vec<Self>) -> Self {
-        Self::List(Arc::new(items))
+        Self::list_of(items, Identity::Place)
+    }
+
+    /// Makes a list that may be a set or a map: equal whatever the order, and joined without repetition.
+    pub fn list_of(items: Vec<Self>, identity: Identity) -> Self {
+        Self::List(Arc::new(List { items, identity }))
     }
 
     /// Makes an optional that holds a value.

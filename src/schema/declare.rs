@@ -103,7 +103,7 @@ fn is_text(format: &str) -> bool {
 }
 
 /// The name of a field as expressions have it.
-fn escaped(name: &str) -> String {
+pub(super) fn escaped(name: &str) -> String {
     if cel::is_word(name) {
         return format!("__{name}__");
     }

@@ -6,7 +6,8 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
-use super::node::{Field, Identity, Limits, Node, Nodes, Rule, Schema, Text, Type};
+use super::node::{Field, Identity, Limits, Node, Nodes, Schema, Text, Type};
+use super::rule::rules;
 use super::{Kind, Schemas};
 use crate::diagnostic::{Finding, Level};
 
@@ -49,10 +50,7 @@ pub(super) fn read(document: &Value, schemas: &mut Schemas, findings: &mut Vec<F
             continue;
         };
         let metadata = schemas.metadata;
-        let mut reader = Reader {
-            nodes: &mut schemas.nodes,
-            bad_pattern: None,
-        };
+        let mut reader = Reader::new(&mut schemas.nodes);
         let schema = reader.root(source, metadata);
         if let Some(pattern) = reader.bad_pattern {
             refuse(format!(
@@ -77,24 +75,35 @@ pub(super) fn read(document: &Value, schemas: &mut Schemas, findings: &mut Vec<F
 }
 
 /// What is known while reading a schema.
-struct Reader<'n> {
+pub(super) struct Reader<'n> {
     nodes: &'n mut Nodes,
     bad_pattern: Option<String>,
 }
 
-impl Reader<'_> {
+impl<'n> Reader<'n> {
+    pub(super) fn new(nodes: &'n mut Nodes) -> Self {
+        Self {
+            nodes,
+            bad_pattern: None,
+        }
+    }
+
     /// The whole object: what every object has, and its own fields.
-    fn root(&mut self, source: &Map<String, Value>, metadata: Node) -> Node {
+    pub(super) fn root(&mut self, source: &Map<String, Value>, metadata: Node) -> Node {
         let mut schema = self.schema(source, "");
         schema.is_embedded = true;
         schema.of = Type::Object;
-        let text = self.nodes.add(Schema {
-            of: Type::String,
-            ..Schema::default()
-        });
-        for (name, node) in [("apiVersion", text), ("kind", text), ("metadata", metadata)] {
-            schema.fields.retain(|field| field.name != name);
-            schema.fields.push(field(name.to_owned(), node));
+        schema.fields.retain(|field| field.name != "metadata");
+        schema.fields.push(field("metadata".to_owned(), metadata));
+        for name in ["apiVersion", "kind"] {
+            if schema.fields.iter().all(|field| field.name != name) {
+                let of = Type::String;
+                let text = self.nodes.add(Schema {
+                    of,
+                    ..Schema::default()
+                });
+                schema.fields.push(field(name.to_owned(), text));
+            }
         }
         schema.fields.sort_by(|one, other| one.name.cmp(&other.name));
         self.nodes.add(schema)
@@ -130,20 +139,30 @@ impl Reader<'_> {
             fields.push(field(name.clone(), self.node(property, &pointer)));
         }
         fields.sort_by(|one, other| one.name.cmp(&other.name));
-        let values = source
-            .get("additionalProperties")
-            .filter(|values| **values != Value::Bool(false));
+        let values = source.get("additionalProperties").filter(|values| !values.is_boolean());
+        let values = values.map(|values| self.node(values, &format!("{pointer}/additionalProperties")));
         let items = source.get("items");
+        let items = items.map(|items| self.node(items, &format!("{pointer}/items")));
+        let rules = rules(source, pointer);
+        let limits = self.limits(source, pointer);
+        let all_of = limits.iter().flat_map(|limits| &limits.all_of).copied();
+        let mut parts = fields
+            .iter()
+            .map(|field| field.schema)
+            .chain(values)
+            .chain(items)
+            .chain(all_of);
+        let is_ruled = !rules.is_empty() || parts.any(|part| self.nodes.get(part).is_ruled);
         Schema {
             of,
             format: known_format(of, word("format")),
             is_native: false,
             fields,
             required: texts(source.get("required")),
-            values: values.map(|values| self.node(values, &format!("{pointer}/additionalProperties"))),
-            is_open: flag("x-kubernetes-preserve-unknown-fields"),
+            values,
+            is_open: flag("x-kubernetes-preserve-unknown-fields") || flag("additionalProperties"),
             is_embedded: flag("x-kubernetes-embedded-resource"),
-            items: items.map(|items| self.node(items, &format!("{pointer}/items"))),
+            items,
             identity: match word("x-kubernetes-list-type") {
                 "set" => Identity::Set,
                 "map" => Identity::Keys(texts(source.get("x-kubernetes-list-map-keys"))),
@@ -152,8 +171,9 @@ impl Reader<'_> {
             is_atomic: word("x-kubernetes-map-type") == "atomic",
             is_nullable: flag("nullable"),
             default: source.get("default").filter(|default| !default.is_null()).cloned(),
-            limits: self.limits(source, pointer),
-            rules: rules(source, pointer),
+            limits,
+            rules,
+            is_ruled,
         }
     }
 
@@ -241,13 +261,4 @@ fn known_format(of: Type, format: &str) -> Text {
         _ => "",
     };
     Cow::Owned(format.to_owned())
-}
-
-fn rules(source: &Map<String, Value>, pointer: &str) -> Vec<Rule> {
-    let rules = source.get("x-kubernetes-validations").and_then(Value::as_array);
-    let rule = |(index, value): (usize, &Value)| Rule {
-        pointer: format!("{pointer}/x-kubernetes-validations/{index}"),
-        value: value.clone(),
-    };
-    rules.into_iter().flatten().enumerate().map(rule).collect()
 }

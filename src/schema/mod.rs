@@ -2,8 +2,8 @@
 //! definitions.
 //!
 //! A [`Schemas`] is made once for a version of Kubernetes and then only read. What it says about an object's structure
-//! is what an API server of that version says when it validates fields strictly; the kinds' own rules beyond structure
-//! are not its business.
+//! is what an API server of that version says when it validates fields strictly, and so is what it says by the rules of
+//! definitions; the built-in kinds' own rules are not its business.
 
 mod check;
 mod declare;
@@ -13,14 +13,18 @@ mod kubernetes;
 mod lifecycle;
 mod node;
 mod problem;
+mod rule;
+mod selves;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
-pub use node::{Expression, Field, Identity, Limits, Node, Rule, Schema, Text, Type};
+pub use node::{Expression, Field, Identity, Limits, Node, Schema, Text, Type};
 pub(crate) use problem::Place;
 pub use problem::Problem;
+pub use rule::Rule;
 
 use crate::cel::{self, Declarations};
 use crate::diagnostic::Finding;
@@ -136,15 +140,42 @@ impl Schemas {
         self.nodes.get(node)
     }
 
-    /// Says what a server would refuse in the structure of an object.
+    /// Says what a server would refuse in the structure of an object, and by the rules of its definition.
     pub fn validate(&self, kind: &Kind, object: &Value) -> Vec<Problem> {
-        check::object(self, kind, object)
+        check::object(self, kind, object, None)
+    }
+
+    /// Says what a server would refuse when an object takes the place of an older one. In a custom resource, what was
+    /// wrong before may stay where nothing changes, and rules see what was; a built-in kind is only looked at as it is.
+    pub fn validate_update(&self, kind: &Kind, old: &Value, new: &Value) -> Vec<Problem> {
+        check::object(self, kind, new, Some(old))
+    }
+
+    /// Returns a custom resource with the defaults of its definition, as admission sees it; a built-in kind as it is.
+    pub fn completed<'v>(&self, kind: &Kind, object: &'v Value) -> Cow<'v, Value> {
+        check::completed(self, kind, object)
     }
 
     /// Declares the objects of some kinds for expressions, and returns their type. Of several kinds a field is known if
     /// one of them has it.
     pub fn declare(&self, kinds: &[&Kind], declarations: Declarations) -> (Declarations, cel::Type) {
         declare::objects(self, kinds, declarations)
+    }
+
+    /// The same cluster, of which nothing is known but what all objects have.
+    fn without_kinds(&self) -> Self {
+        let mut nodes = Nodes::default();
+        let metadata = nodes.add(Schema {
+            is_native: true,
+            ..Schema::default()
+        });
+        Self {
+            minor: self.minor,
+            nodes,
+            kinds: Vec::new(),
+            metadata,
+            containers: [metadata; 2],
+        }
     }
 
     fn serves(&self, kind: &Kind) -> bool {

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::rule::Rule;
 use crate::cel::Pattern;
 
 /// A name or a word of the data: borrowed from the program for built-in kinds.
@@ -81,15 +82,6 @@ pub struct Field {
     pub until: u32,
 }
 
-/// A rule in CEL (`x-kubernetes-validations`), as it was written.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Rule {
-    /// JSON pointer of the rule inside the definition's `openAPIV3Schema`.
-    pub pointer: String,
-    /// The rule with its message, reason and field path.
-    pub value: Value,
-}
-
 /// What a value may be.
 #[derive(Debug, Clone, Default)]
 pub struct Schema {
@@ -123,6 +115,8 @@ pub struct Schema {
     pub limits: Option<Box<Limits>>,
     /// Rules in CEL.
     pub rules: Vec<Rule>,
+    /// Whether there are rules here, or for anything inside.
+    pub is_ruled: bool,
 }
 
 /// Bounds of a value.
@@ -195,6 +189,7 @@ static ANYTHING: Schema = Schema {
     default: None,
     limits: None,
     rules: Vec::new(),
+    is_ruled: false,
 };
 
 impl Nodes {

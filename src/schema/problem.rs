@@ -37,6 +37,8 @@ pub(super) mod code {
     pub(in crate::schema) const API_TOO_NEW: Code = Code("api-too-new");
     pub(in crate::schema) const REMOVED_API: Code = Code("removed-api");
     pub(in crate::schema) const DEPRECATED_API: Code = Code("deprecated-api");
+    pub(in crate::schema) const RULE_FAILED: Code = Code("definition-rule-failed");
+    pub(in crate::schema) const BAD_RULE: Code = Code("bad-definition-rule");
     pub(in crate::schema) const DUPLICATE: Code = Code("duplicate-list-key");
 }
 
@@ -83,6 +85,11 @@ impl<'p> Place<'p> {
             parent: Some(self),
             step,
         }
+    }
+
+    /// Tells whether it is the object itself.
+    pub(super) fn is_object(&self) -> bool {
+        self.parent.is_none()
     }
 
     /// Tells whether it is a field of the object itself.

@@ -69,15 +69,17 @@ impl Servers {
 /// Says what a server refuses in an object, complete with its defaults, that replaces another one or none.
 pub fn refusals(schemas: &Schemas, object: &Object, completed: &Value, stored: Option<&Value>) -> Vec<Problem> {
     let (api_version, kind) = (object.api_version.as_str(), object.kind.as_str());
-    let mut problems: Vec<Problem> = schemas.availability(api_version, kind).into_iter().collect();
-    if let Some(known) = schemas.find(api_version, kind) {
-        problems.extend(schemas.validate(known, &object.value));
-    }
     // Only the same object can be changed.
     let identity = |value: &Value| {
         ["/apiVersion", "/kind", "/metadata/name", "/metadata/namespace"].map(|field| value.pointer(field).cloned())
     };
     let stored = stored.filter(|stored| identity(stored) == identity(completed));
+    let mut problems: Vec<Problem> = schemas.availability(api_version, kind).into_iter().collect();
+    problems.extend(match (schemas.find(api_version, kind), stored) {
+        (Some(known), Some(stored)) => schemas.validate_update(known, stored, &object.value),
+        (Some(known), None) => schemas.validate(known, &object.value),
+        (None, _) => Vec::new(),
+    });
     problems.extend(server::check(completed, stored, schemas.minor()));
     problems
 }

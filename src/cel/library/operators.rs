@@ -172,7 +172,15 @@ fn add(call: &mut Call<'_>, arguments: &[Value]) -> Outcome {
         }
         [Value::List(left), Value::List(right)] => {
             call.work.spend(left.len() + right.len())?;
-            Ok(Value::list(left.iter().chain(right.iter()).cloned().collect()))
+            let mut items = left.to_vec();
+            for item in right.iter() {
+                let known = call.work.find(&left.identity, &items, item)?;
+                match known.and_then(|at| items.get_mut(at)) {
+                    Some(known) => *known = item.clone(),
+                    None => items.push(item.clone()),
+                }
+            }
+            Ok(Value::list_of(items, left.identity.clone()))
         }
         [Value::Timestamp(moment), Value::Duration(length)] | [Value::Duration(length), Value::Timestamp(moment)] => {
             let sum = moment.plus(*length).map(Value::Timestamp);

@@ -90,4 +90,22 @@ pub(super) const CODES: &[Code] = &[
         bad: "apiVersion: apiextensions.k8s.io/v1beta1\nkind: CustomResourceDefinition",
         good: "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition",
     },
+    Code {
+        id: "definition-rule-failed",
+        title: "a rule of the kind's definition is broken",
+        why: "The definition of a custom resource brings rules in CEL (`x-kubernetes-validations`). The API server holds them \
+              against every object, and against every change: a rule with `oldSelf` forbids a change of what must stay.",
+        fix: "do what the message says; where a change is forbidden, keep the value or make a new object",
+        bad: "kind: Database\nspec: {name: postgres, owner: odoo, cluster: {name: db}}",
+        good: "kind: Database\nspec: {name: odoo, owner: odoo, cluster: {name: db}}",
+    },
+    Code {
+        id: "bad-definition-rule",
+        title: "a definition with a rule that no API server registers",
+        why: "The rule does not compile against the definition's schema, or is incomplete. The API server refuses the \
+              definition as a whole, and then knows none of its objects.",
+        fix: "correct the expression, or use the definition as its project ships it",
+        bad: "x-kubernetes-validations:\n  - rule: self.minimum <= self.maximum  # the fields are `min` and `max`",
+        good: "x-kubernetes-validations:\n  - rule: self.min <= self.max",
+    },
 ];

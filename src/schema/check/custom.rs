@@ -5,6 +5,7 @@
 
 use serde_json::{Map, Value};
 
+use super::correlate::{self, child, is_same, is_type};
 use super::{formats, native, type_of, unknown_field, unsupported};
 use crate::cel::Pattern;
 use crate::schema::node::{Limits, Node, Schema, Type};
@@ -43,8 +44,30 @@ pub(super) fn unknown(schemas: &Schemas, node: Node, value: &Value, place: &Plac
     }
 }
 
-/// Compares a value with its schema.
-pub(super) fn validate(schemas: &Schemas, node: Node, value: &Value, place: &Place<'_>, problems: &mut Problems) {
+/// Compares a value with its schema. What was wrong before an update may stay if nothing changes around it.
+pub(super) fn validate(
+    schemas: &Schemas,
+    node: Node,
+    value: &Value,
+    old: Option<&Value>,
+    place: &Place<'_>,
+    problems: &mut Problems,
+) {
+    let known = problems.0.len();
+    compare(schemas, node, value, old, place, problems);
+    if problems.0.len() > known && old.is_some_and(|old| is_same(schemas, node, old, value)) {
+        problems.0.truncate(known);
+    }
+}
+
+fn compare(
+    schemas: &Schemas,
+    node: Node,
+    value: &Value,
+    old: Option<&Value>,
+    place: &Place<'_>,
+    problems: &mut Problems,
+) {
     let schema = schemas.get(node);
     if schema.is_native {
         return;
@@ -70,10 +93,11 @@ pub(super) fn validate(schemas: &Schemas, node: Node, value: &Value, place: &Pla
             }
             let Some(node) = schema.items else { return };
             for (index, item) in items.iter().enumerate() {
-                validate(schemas, node, item, &place.index(index), problems);
+                let old = correlate::item(schema, old, item);
+                validate(schemas, node, item, old, &place.index(index), problems);
             }
         }
-        Value::Object(value) => object(schemas, schema, value, place, problems),
+        Value::Object(value) => object(schemas, schema, value, old, place, problems),
         Value::Null | Value::Bool(_) => {}
     }
 }
@@ -119,6 +143,7 @@ fn wrong_type(schema: &Schema, value: &Value, place: &Place<'_>, problems: &mut 
         (Type::Integer | Type::Number | Type::Boolean, Value::String(text)) => {
             Some(format!("take the quotes off: {text}"))
         }
+        (_, Value::Null) => Some("leave the field out: server-side apply refuses null where it is no value".to_owned()),
         _ => None,
     };
     problems.at(place, code::WRONG_TYPE, message).help(help);
@@ -128,7 +153,7 @@ fn wrong_type(schema: &Schema, value: &Value, place: &Place<'_>, problems: &mut 
 fn alternatives(schemas: &Schemas, limits: &Limits, value: &Value, place: &Place<'_>, problems: &mut Problems) {
     let failures = |node: Node| {
         let mut found = Problems::default();
-        validate(schemas, node, value, place, &mut found);
+        validate(schemas, node, value, None, place, &mut found);
         found.0
     };
     let mut refuse = |rest: &str| {
@@ -256,14 +281,22 @@ fn number(schema: &Schema, limits: Option<&Limits>, value: &Value, place: &Place
     }
 }
 
-fn object(schemas: &Schemas, schema: &Schema, object: &Map<String, Value>, place: &Place<'_>, problems: &mut Problems) {
+fn object(
+    schemas: &Schemas,
+    schema: &Schema,
+    object: &Map<String, Value>,
+    old: Option<&Value>,
+    place: &Place<'_>,
+    problems: &mut Problems,
+) {
     if let Some(limits) = &schema.limits {
         counted(limits.fields, object.len() as u64, "properties", place, problems);
     }
     for (name, value) in object {
-        let node = schema.field(name).map(|field| field.schema).or(schema.values);
-        if let Some(node) = node {
-            validate(schemas, node, value, &place.field(name), problems);
+        if let Some(node) = child(schema, name) {
+            let old = old.filter(|_| !(place.is_object() && is_type(name)));
+            let old = old.and_then(|old| old.get(name));
+            validate(schemas, node, value, old, &place.field(name), problems);
         }
     }
     let whole = WHOLE.iter().filter(|name| schema.is_embedded && **name != "metadata");

@@ -1,12 +1,14 @@
 //! What a custom resource looks like once the server has filled it in.
 //!
-//! Null where null is no value counts as absent; then every absent field that has a default gets it. An object without
-//! either is not copied.
+//! Every absent field that has a default gets it, and so does null where null is no value. Null without a default stays
+//! and is refused: a plain create would drop it, but server-side apply, which is how both engines deliver, does not. An
+//! object that lacks nothing is not copied.
 
 use std::borrow::Cow;
 
 use serde_json::Value;
 
+use super::correlate::child;
 use crate::schema::Schemas;
 use crate::schema::node::{Node, Schema};
 
@@ -14,9 +16,7 @@ use crate::schema::node::{Node, Schema};
 pub(super) fn defaulted<'v>(schemas: &Schemas, node: Node, object: &'v Value) -> Cow<'v, Value> {
     let mut object = Cow::Borrowed(object);
     if needs(schemas, node, &object) {
-        let whole = object.to_mut();
-        prune(schemas, node, whole);
-        fill(schemas, node, whole);
+        fill(schemas, node, object.to_mut());
     }
     object
 }
@@ -24,59 +24,30 @@ pub(super) fn defaulted<'v>(schemas: &Schemas, node: Node, object: &'v Value) ->
 /// Tells whether anything would change.
 fn needs(schemas: &Schemas, node: Node, value: &Value) -> bool {
     let schema = schemas.get(node);
+    let default = |node: Node| &schemas.get(node).default;
     match value {
         Value::Object(object) => {
             let lacks = |name: &str| object.get(name).is_none_or(Value::is_null);
-            let mut defaults = schema
-                .fields
-                .iter()
-                .filter(|field| schemas.get(field.schema).default.is_some());
+            let mut defaults = schema.fields.iter().filter(|field| default(field.schema).is_some());
             defaults.any(|field| lacks(&field.name))
                 || object.iter().any(|(name, value)| {
                     let child = child(schema, name);
-                    child.is_some_and(|child| value.is_null() || needs(schemas, child, value))
+                    child.is_some_and(|child| {
+                        value.is_null() && default(child).is_some() || needs(schemas, child, value)
+                    })
                 })
         }
-        Value::Array(items) => {
-            let node = schema.items;
-            node.is_some_and(|node| items.iter().any(|item| item.is_null() || needs(schemas, node, item)))
-        }
+        Value::Array(items) => schema.items.is_some_and(|node| {
+            let is_filled = |item: &Value| item.is_null() && default(node).is_some() || needs(schemas, node, item);
+            items.iter().any(is_filled)
+        }),
         _ => false,
     }
-}
-
-/// The schema of a field or of a value of a map.
-fn child(schema: &Schema, name: &str) -> Option<Node> {
-    schema.field(name).map(|field| field.schema).or(schema.values)
 }
 
 /// Tells whether null at this place is none.
 fn is_no_null(schema: &Schema) -> bool {
     !schema.is_nullable && !schema.is_native
-}
-
-fn prune(schemas: &Schemas, node: Node, value: &mut Value) {
-    let schema = schemas.get(node);
-    match value {
-        Value::Object(object) => {
-            object.retain(|name, value| {
-                let Some(child) = child(schema, name) else { return true };
-                let child_schema = schemas.get(child);
-                if value.is_null() && is_no_null(child_schema) && child_schema.default.is_none() {
-                    return false;
-                }
-                prune(schemas, child, value);
-                true
-            });
-        }
-        Value::Array(items) => {
-            let Some(node) = schema.items else { return };
-            for item in items {
-                prune(schemas, node, item);
-            }
-        }
-        _ => {}
-    }
 }
 
 fn fill(schemas: &Schemas, node: Node, value: &mut Value) {

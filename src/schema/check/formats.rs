@@ -86,7 +86,7 @@ fn is_wordy_duration(text: &str) -> bool {
 }
 
 /// A number without fraction. What YAML writes as `1.0` arrives as `1`.
-pub(super) fn whole(value: &Value) -> Option<i128> {
+pub(in crate::schema) fn whole(value: &Value) -> Option<i128> {
     let number = value.as_number()?;
     let whole = number
         .as_i64()

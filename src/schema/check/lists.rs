@@ -58,7 +58,16 @@ pub(super) fn items(schemas: &Schemas, schema: &Schema, list: &[Value], place: &
         let times = seen.entry(text.clone()).or_default();
         *times += 1;
         if *times == 2 {
-            problems.at(&place.index(index), code::DUPLICATE, format!("Duplicate value: {text}"));
+            let message = format!("Duplicate value: {text}");
+            let help = match schema.is_native {
+                true => {
+                    "merge the items: a plain create may take both, but server-side apply, which both engines use, refuses them"
+                }
+                false => "merge the items, or take one away",
+            };
+            problems
+                .at(&place.index(index), code::DUPLICATE, message)
+                .help(help.to_owned());
         }
     }
 }

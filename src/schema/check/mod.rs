@@ -3,33 +3,69 @@
 //! Built-in kinds are judged as the server's decoder judges them (`native`), custom resources as its validator of
 //! schemas does (`custom`): the two differ in what null means, in formats and in words.
 
+mod correlate;
 mod custom;
 mod defaults;
-mod formats;
+mod definitions;
+mod emptied;
+pub(super) mod formats;
 mod lists;
 mod native;
+mod rules;
+
+use std::borrow::Cow;
 
 use serde_json::Value;
 
-use super::problem::{Place, Problems, code};
+use super::problem::{Code, Place, Problems, code};
 use super::{Kind, Problem, Schema, Schemas};
 use defaults::defaulted;
 
-/// Says what is wrong with the structure of an object.
-pub(super) fn object(schemas: &Schemas, kind: &Kind, object: &Value) -> Vec<Problem> {
+/// Says what is wrong with an object, or with an object that takes the place of an older one.
+pub(super) fn object(schemas: &Schemas, kind: &Kind, object: &Value, old: Option<&Value>) -> Vec<Problem> {
     let mut problems = Problems::default();
     if kind.is_custom {
-        custom::unknown(schemas, kind.schema, object, &Place::OBJECT, &mut problems);
-        let whole = defaulted(schemas, kind.schema, object);
-        custom::validate(schemas, kind.schema, &whole, &Place::OBJECT, &mut problems);
-        lists::unique(schemas, kind.schema, &whole, &Place::OBJECT, &mut problems);
-        if let Some(pointer) = &kind.replicas {
-            custom::replicas(&whole, pointer, &mut problems);
-        }
+        custom_resource(schemas, kind, object, old, &mut problems);
     } else {
         native::decode(schemas, kind, object, &mut problems);
+        if kind.kind == "CustomResourceDefinition" && problems.0.is_empty() {
+            definitions::rules(schemas, object, &mut problems);
+        }
     }
     problems.0
+}
+
+fn custom_resource(schemas: &Schemas, kind: &Kind, object: &Value, old: Option<&Value>, problems: &mut Problems) {
+    let node = kind.schema;
+    custom::unknown(schemas, node, object, &Place::OBJECT, problems);
+    if let Some(old) = old {
+        emptied::emptied(schemas, node, [old, object], &Place::OBJECT, problems);
+    }
+    let whole = defaulted(schemas, node, object);
+    let old = old.map(|old| defaulted(schemas, node, old));
+    let old = old.as_deref();
+    custom::validate(schemas, node, &whole, old, &Place::OBJECT, problems);
+    // An update may keep what is wrong, but server-side apply cannot tell equal items apart.
+    lists::unique(schemas, node, &whole, &Place::OBJECT, problems);
+    if let Some(pointer) = &kind.replicas {
+        custom::replicas(&whole, pointer, problems);
+    }
+    // The server asks no rule about an object that is not what its rules take it for.
+    let is_blocking = |problem: &Problem| BLOCKING.iter().any(|code| code.0 == problem.code);
+    if schemas.get(node).is_ruled && !problems.0.iter().any(is_blocking) {
+        rules::judge(schemas, node, &whole, old, problems);
+    }
+}
+
+/// What is so wrong that no rule is asked.
+const BLOCKING: [Code; 4] = [code::MISSING, code::WRONG_TYPE, code::UNKNOWN_VALUE, code::OUT_OF_RANGE];
+
+/// Returns a custom resource with the defaults of its definition.
+pub(super) fn completed<'v>(schemas: &Schemas, kind: &Kind, object: &'v Value) -> Cow<'v, Value> {
+    match kind.is_custom {
+        true => defaulted(schemas, kind.schema, object),
+        false => Cow::Borrowed(object),
+    }
 }
 
 /// A field that the schema does not have, or that the cluster's version does not.
