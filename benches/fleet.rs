@@ -22,7 +22,7 @@ use formwork::policy::{RULES, judge};
 use formwork::text::Date;
 use formwork::validate::Servers;
 use formwork::workspace::{Workspace, load};
-use formwork::{Compiler, Judges, defaults, emit};
+use formwork::{Compiler, defaults, emit};
 use serde_json::Value;
 
 fn main() {
@@ -167,7 +167,7 @@ fn compile_environment(bencher: Bencher<'_, '_>) {
     let (unit, objects) = environment();
     let compiler = Compiler::default();
     let fleet = fleet(1);
-    let judges = Judges::new(&fleet, RULES).0;
+    let judges = compiler.judges(&fleet).0;
     let bytes = bytes(&compiler.render(&unit));
     let counted = bencher
         .counter(ItemsCount::new(objects.len()))

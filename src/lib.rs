@@ -19,6 +19,7 @@ pub mod kinds;
 pub mod manifest;
 pub mod model;
 pub mod policy;
+pub mod references;
 pub mod report;
 pub mod review;
 pub mod schema;

@@ -15,6 +15,7 @@ use crate::diagnostic::{Finding, Level};
 use crate::emit::{self, State};
 use crate::model::{Fleet, Policies, resolve};
 use crate::policy::{self, RULES};
+use crate::references;
 use crate::report::{self, Format};
 use crate::workspace;
 
@@ -152,7 +153,8 @@ fn print(
             say(sentence(outcome, code, write, started));
         }
     } else {
-        let pages = policy::pages(RULES, policies, emit::yaml::to_string);
+        let mut pages = policy::pages(RULES, policies, emit::yaml::to_string);
+        pages.extend(references::pages());
         output(&report::write(
             common.format.into(),
             findings,

@@ -5,7 +5,7 @@ use crate::diagnostic::codes::{CODES, Page};
 use crate::diagnostic::nearest;
 use crate::model::{Environment, Fleet, resolve};
 use crate::policy::{self, RULES};
-use crate::{emit, report, server, workspace};
+use crate::{emit, references, report, server, workspace};
 
 pub(super) fn run(common: &Common, subject: Option<&str>) -> u8 {
     match subject {
@@ -25,6 +25,7 @@ fn pages(common: &Common) -> Vec<Page> {
     let fleet = fleet(common).flatten();
     let policies = fleet.map(|fleet| fleet.platform.policies.clone()).unwrap_or_default();
     let mut pages = policy::pages(RULES, &policies, emit::yaml::to_string);
+    pages.extend(references::pages());
     pages.extend(CODES.iter().map(|code| Page::from(*code)));
     pages.extend(server::codes().map(|(_, code)| Page::from(code)));
     pages.sort_by(|one, next| one.id.cmp(&next.id));

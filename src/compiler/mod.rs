@@ -4,24 +4,25 @@
 //! disk it goes in two passes: the first decides whether anything may be written and what differs, the second compiles
 //! again what differs and writes it.
 
+mod made;
 mod removed;
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 use serde_json::Value;
 
 use crate::blueprint::{self, COMPONENTS, Component, Unit};
-use crate::diagnostic::{Finding, Level, Source};
+use crate::diagnostic::{Finding, Level};
 use crate::emit::{self, File, Output, State, Want, Wanted};
 use crate::manifest::{Judged, Object};
 use crate::model::{Environment, Fleet};
 use crate::policy::{Governance, RULES, Rule};
+use crate::references::{Inventories, Inventory, Origin};
 use crate::validate::{self, Servers};
-use crate::{defaults, workspace};
+use made::{Made, defaulted, parsed};
 
 /// The components and rules that a fleet is compiled with. Embedders push their own.
 #[derive(Debug, Clone)]
@@ -161,6 +162,7 @@ impl Compiler {
             stored: &stored,
         };
         findings.extend(judges.servers.check_delivered(unit, judged));
+        findings.extend(made.dangling(unit, &judges.inventories));
         validate::locate(unit, &made.objects, &mut findings);
         for finding in &mut findings {
             finding.subject = Some(unit.subject());
@@ -172,6 +174,34 @@ impl Compiler {
         }
         judges.governance.waive(&mut findings);
         findings
+    }
+
+    /// Compiles what a fleet is held against, once; the findings are about `policies/` and about the fleet as a whole.
+    pub fn judges<'f>(&'f self, fleet: &'f Fleet) -> (Judges<'f>, Vec<Finding>) {
+        let (governance, findings) = Governance::new(fleet, &self.rules);
+        let judges = Judges {
+            governance,
+            servers: Servers::new(fleet),
+            inventories: self.inventories(&Unit::all(fleet)),
+        };
+        (judges, findings)
+    }
+
+    /// What each cluster has for the references of its environments: made once, and small.
+    fn inventories(&self, units: &[Unit]) -> Inventories {
+        let mut inventories = Inventories::new();
+        for unit in units {
+            let (cluster, origin) = match unit {
+                Unit::Cluster(cluster, _) => (cluster, Origin::Cluster),
+                Unit::Delivery(cluster, _) => (cluster, Origin::Delivery),
+                Unit::Environment(_) => continue,
+            };
+            let inventory = inventories.entry(cluster.name.to_string());
+            inventory
+                .or_insert_with(|| Inventory::of(cluster))
+                .add(&blueprint::assemble(unit, &self.components), origin);
+        }
+        inventories
     }
 
     /// Renders the files of one unit without judging them.
@@ -193,7 +223,7 @@ impl Compiler {
     /// Compiles a fleet in memory: all files by path, and what is wrong with them.
     pub fn compile(&self, fleet: &Fleet) -> (BTreeMap<String, String>, Vec<Finding>) {
         let units = Unit::all(fleet);
-        let (judges, mut findings) = Judges::new(fleet, &self.rules);
+        let (judges, mut findings) = self.judges(fleet);
         let compile = |unit: &Unit| self.compile_unit(unit, &judges, &|_| None);
         let compiled: Vec<Compiled> = units.par_iter().map(compile).collect();
         let mut files = BTreeMap::new();
@@ -220,7 +250,7 @@ impl Compiler {
         let output = Output::open(request.folder, request.name).map_err(|finding| vec![*finding])?;
         let all = Unit::all(fleet);
         let (units, others): (Vec<&Unit>, Vec<&Unit>) = all.iter().partition(|unit| (request.selection)(unit));
-        let (judges, findings) = Judges::new(fleet, &self.rules);
+        let (judges, findings) = self.judges(fleet);
         outcome.findings.extend(findings);
         let plans = self.plan(&units, &judges, &output, request);
         if others.is_empty() {
@@ -331,58 +361,8 @@ pub struct Judges<'a> {
     pub governance: Governance<'a>,
     /// What the clusters accept.
     pub servers: Servers,
-}
-
-impl<'a> Judges<'a> {
-    /// Compiles it once; the findings are about `policies/` and about the fleet as a whole.
-    pub fn new(fleet: &'a Fleet, rules: &'a [Rule]) -> (Self, Vec<Finding>) {
-        let (governance, findings) = Governance::new(fleet, rules);
-        let servers = Servers::new(fleet);
-        (Self { governance, servers }, findings)
-    }
-}
-
-/// The objects of one unit.
-struct Made {
-    objects: Vec<Object>,
-    /// What delivers an environment.
-    delivered: Vec<Object>,
-}
-
-impl Made {
-    fn files(&self, unit: &Unit) -> Vec<File> {
-        let mut files = emit::render(&unit.folder(), &self.objects);
-        if let Some(environment) = unit.environment() {
-            files.extend(emit::render(
-                &format!("delivery/{}", environment.cluster.name),
-                &self.delivered,
-            ));
-            files.push(File {
-                path: format!("runbooks/{}.md", environment.id()),
-                text: blueprint::runbook(environment, &self.objects),
-            });
-        }
-        files
-    }
-}
-
-/// An object as the server completes it.
-fn defaulted(mut object: Value) -> Value {
-    defaults::apply(&mut object);
-    object
-}
-
-/// What a file says that somebody else may have changed since; nothing when it is no manifest.
-fn parsed(bytes: Vec<u8>) -> Option<Value> {
-    let source = Source {
-        path: String::new(),
-        text: String::from_utf8(bytes).ok()?,
-    };
-    let (documents, _) = workspace::parse(&Arc::new(source));
-    documents
-        .into_iter()
-        .next()
-        .map(|document| Value::clone(&document.value))
+    /// What references may lead to.
+    pub inventories: Inventories,
 }
 
 /// What the first pass keeps of a unit.

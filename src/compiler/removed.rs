@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::{Base, Selection, parsed};
+use super::made::parsed;
+use super::{Base, Selection};
 use crate::blueprint::Unit;
 use crate::diagnostic::Finding;
 use crate::emit::Wanted;

@@ -13,6 +13,7 @@ use crate::blueprint::{self, Edge, Unit};
 use crate::diagnostic::{Finding, Level};
 use crate::manifest::{Judged, Object};
 use crate::model::{Environment, Fleet};
+use crate::references::CHECKS;
 use crate::workspace::Document;
 
 /// Everything that a fleet is held against.
@@ -79,6 +80,7 @@ impl<'a> Governance<'a> {
     /// The codes of everything that can be waived.
     fn known(&self) -> impl Iterator<Item = &str> {
         let rules = self.rules.iter().map(|rule| rule.id);
+        let rules = rules.chain(CHECKS.iter().map(|check| check.id));
         let policies = &self.fleet.platform.policies;
         let environment = policies.environment.iter().map(|policy| policy.name.as_str());
         rules.chain(environment).chain(self.documents.keys().copied())

@@ -11,6 +11,7 @@ use crate::defaults;
 use crate::diagnostic::{Finding, Level};
 use crate::manifest::Object;
 use crate::policy::{self, Rule};
+use crate::references::{self, World};
 use crate::schema::Schemas;
 use crate::validate;
 use crate::workspace::Document;
@@ -128,7 +129,29 @@ pub fn review(manifests: &[Manifest], judges: &Judges<'_>) -> Vec<Finding> {
             findings.push(finding);
         }
     }
+    findings.extend(dangling(manifests));
     findings
+}
+
+/// References that lead nowhere, with both ends.
+fn dangling(manifests: &[Manifest]) -> Vec<Finding> {
+    let world = World::open(manifests.iter().map(|manifest| &manifest.object));
+    let locate = |index: usize, field: &str| {
+        let manifest = manifests.get(index)?;
+        Some(manifest.document.locate_key(&format!("{}{field}", manifest.pointer)))
+    };
+    let place = |found: references::Found| {
+        let mut finding = found.finding;
+        finding.location = locate(found.at, finding.field.as_deref().unwrap_or_default());
+        for other in found.others {
+            let what = manifests
+                .get(other)
+                .map(|manifest| manifest.object.reference().to_string());
+            finding.related.extend(locate(other, "/metadata/name").zip(what));
+        }
+        finding
+    };
+    references::check(&world).into_iter().map(place).collect()
 }
 
 /// Says of the first object of a kind that it has no schema.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use formwork::diagnostic::codes::{CODES, Page};
 use formwork::policy::{RULES, Rule};
-use formwork::server;
+use formwork::{references, server};
 
 use serde::Deserialize;
 
@@ -80,6 +80,7 @@ fn every_page_has_a_code() {
     said.extend(RULES.iter().map(|rule| rule.id.to_owned()));
     // Their examples are judged, so each is said.
     said.extend(server::codes().map(|(_, code)| code.id.to_owned()));
+    said.extend(references::CHECKS.iter().map(|check| check.id.to_owned()));
     let known: BTreeSet<&str> = said
         .iter()
         .map(String::as_str)
@@ -119,7 +120,7 @@ fn every_finding_about_an_input_has_a_case() {
 /// The pages of codes and the records of rules.
 pub(crate) fn pages() -> Vec<Page> {
     let codes = CODES.iter().map(|code| Page::from(*code));
-    let rules = RULES.iter().map(Rule::page);
+    let rules = RULES.iter().map(Rule::page).chain(references::pages());
     let server = server::codes().map(|(_, code)| Page::from(code));
     codes.chain(rules).chain(server).collect()
 }

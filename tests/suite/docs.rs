@@ -9,6 +9,7 @@ use formwork::diagnostic::codes::Page;
 use formwork::emit;
 use formwork::model::{Policies, resolve};
 use formwork::policy::{RULES, pages};
+use formwork::references;
 use formwork::workspace::load;
 
 use crate::support::{TODAY, package};
@@ -71,6 +72,12 @@ fn table() -> String {
         "In Rust",
         "Rules of the program, for what no single object can say.",
         &pages(RULES, &Policies::default(), emit::yaml::to_string),
+    );
+    section(
+        &mut text,
+        "References",
+        "Checks of the program: every name that one object writes and another must answer to.",
+        &references::pages().collect::<Vec<_>>(),
     );
     text
 }

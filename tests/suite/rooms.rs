@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use formwork::blueprint::COMPONENTS;
 use formwork::policy::RULES;
+use formwork::references::CHECKS;
 
 use crate::sources::{Source, sources};
 use crate::support::package;
@@ -19,6 +20,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("kinds", &[]),
     ("words", &["kinds"]),
     ("manifest", &["kinds", "diagnostic"]),
+    ("references", &["model", "manifest", "diagnostic"]),
     ("schema", &["text", "cel", "diagnostic"]),
     ("server", &["schema", "text", "diagnostic"]),
     (
@@ -40,6 +42,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "kinds",
             "manifest",
             "model",
+            "references",
             "text",
             "workspace",
         ],
@@ -66,6 +69,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "diagnostic",
             "manifest",
             "policy",
+            "references",
             "schema",
             "validate",
             "workspace",
@@ -255,7 +259,7 @@ fn no_file_is_forgotten() {
 }
 
 #[test]
-fn every_file_of_the_two_lists_is_a_member() {
+fn every_file_of_the_lists_is_a_member() {
     members(
         "blueprint/components",
         "COMPONENT",
@@ -266,7 +270,13 @@ fn every_file_of_the_two_lists_is_a_member() {
         "RULE",
         &RULES.iter().map(|rule| rule.id).collect::<Vec<_>>(),
     );
+    members(
+        "references/checks",
+        "CHECK",
+        &CHECKS.iter().map(|check| check.id).collect::<Vec<_>>(),
+    );
     assert!(RULES.is_sorted_by_key(|rule| rule.id), "the rules are listed by id");
+    assert!(CHECKS.is_sorted_by_key(|check| check.id), "the checks are listed by id");
 }
 
 /// Every file of a folder defines a record of its own name, and the folder's list has it.

@@ -11,7 +11,6 @@ mod network_policy_mismatch;
 mod production_reference;
 mod quota_too_small;
 mod recovery_in_same_failure_domain;
-mod two_autoscalers;
 mod unpinned_image;
 
 use super::Rule;
@@ -29,6 +28,5 @@ pub const RULES: &[Rule] = &[
     production_reference::RULE,
     quota_too_small::RULE,
     recovery_in_same_failure_domain::RULE,
-    two_autoscalers::RULE,
     unpinned_image::RULE,
 ];
