@@ -19,10 +19,15 @@ pub struct Found {
     pub others: Vec<usize>,
 }
 
-impl Found {
+/// The complaint that was just made.
+pub(super) struct Said<'s>(Option<&'s mut Found>);
+
+impl Said<'_> {
     /// Sets a remedy that fits the case better than the check's own.
-    pub(super) fn help(&mut self, help: impl Into<String>) {
-        self.finding.help = Some(help.into());
+    pub(super) fn help(self, help: impl Into<String>) {
+        if let Some(found) = self.0 {
+            found.finding.help = Some(help.into());
+        }
     }
 }
 
@@ -48,7 +53,7 @@ impl<'f, 'a> Findings<'f, 'a> {
         pointer: impl Into<String>,
         others: &[Node<'_>],
         message: impl Into<String>,
-    ) -> &mut Found {
+    ) -> Said<'_> {
         self.say(Level::Deny, at, pointer, others, message)
     }
 
@@ -60,7 +65,7 @@ impl<'f, 'a> Findings<'f, 'a> {
         pointer: impl Into<String>,
         others: &[Node<'_>],
         message: impl Into<String>,
-    ) -> &mut Found {
+    ) -> Said<'_> {
         let is_unsure = std::iter::once(&at)
             .chain(others)
             .any(|node| self.world.is_ambiguous(*node));
@@ -71,11 +76,12 @@ impl<'f, 'a> Findings<'f, 'a> {
         finding.object = Some(at.object.reference());
         finding.why = Some(self.check.why.to_owned());
         finding.policy = Some(self.check.id.to_owned());
-        self.found.push_mut(Found {
+        self.found.push(Found {
             finding,
             at: at.index,
             others: others.iter().map(|node| node.index).collect(),
-        })
+        });
+        Said(self.found.last_mut())
     }
 
     /// Complains about an end that does not exist, if that is known or likely.

@@ -10,6 +10,7 @@ mod findings;
 mod inventory;
 mod nobody;
 mod node;
+mod places;
 mod pods;
 mod products;
 mod scaling;

@@ -143,9 +143,7 @@ fn objects_that_are_written_twice_are_not_denied() {
         )
     };
     let once = objects(&format!("{service}\n---\n{}", deployment("image: web")));
-    insta::assert_snapshot!(said(&World::open(&once)), @"
-    deny[unknown-target-port] /spec/ports/0/targetPort: Service `web` leads to port `http`, which the pods of Deployment `web` do not have
-    ");
+    insta::assert_snapshot!(said(&World::open(&once)), @"deny[unknown-target-port] /spec/ports/0/targetPort: Service `web` leads to port `http`, which the pods of Deployment `web` do not have");
     let twice = objects(&format!(
         "{service}\n---\n{}\n---\n{}",
         deployment("image: web"),

@@ -54,7 +54,8 @@ fn check(world: &World<'_>, findings: &mut Findings<'_, '_>) {
             .get(&(node.object.group(), node.object.kind.as_str()))
             .copied();
         for earlier in [namespace, definition].into_iter().flatten() {
-            if wave(earlier) > wave(node) {
+            // Of several clusters, each has a wave of its own.
+            if wave(earlier) > wave(node) && !world.is_ambiguous(earlier) {
                 let message = format!(
                     "{} is applied in wave {}, and {} in wave {}",
                     node.called(),
