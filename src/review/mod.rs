@@ -2,19 +2,29 @@
 //!
 //! No workspace is needed. A finding points at the line of the file, also inside a `List`.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod kustomize;
+mod read;
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use rayon::prelude::*;
 use serde_json::Value;
 
 use crate::admission::{self, Operation, Request, Resources};
 use crate::defaults;
-use crate::diagnostic::{Finding, Level};
+use crate::diagnostic::{Finding, Level, Location};
 use crate::manifest::Object;
 use crate::policy::{self, Rule};
 use crate::references::{self, World};
 use crate::schema::Schemas;
 use crate::validate;
 use crate::workspace::Document;
+
+pub use read::{Input, documents, read};
+
+/// How many bytes of JSON an API server stores of an object (1.5 MiB, the limit of etcd for a request).
+const MAXIMUM_OBJECT_SIZE: usize = 1_572_864;
 
 /// One manifest, and where it is written.
 #[derive(Debug, Clone)]
@@ -26,39 +36,17 @@ pub struct Manifest {
     pointer: String,
 }
 
-/// Takes the objects out of documents; lists of objects are opened.
-pub fn manifests(documents: &[Document]) -> (Vec<Manifest>, Vec<Finding>) {
-    let mut found = Vec::new();
-    let mut findings = Vec::new();
-    for document in documents {
-        open(document, &document.value, String::new(), &mut found, &mut findings);
+impl Manifest {
+    /// Returns where the key at a JSON pointer of the object is written.
+    pub fn locate_key(&self, pointer: &str) -> Location {
+        self.document.locate_key(&format!("{}{pointer}", self.pointer))
     }
-    (found, findings)
-}
 
-fn open(document: &Document, value: &Value, pointer: String, found: &mut Vec<Manifest>, findings: &mut Vec<Finding>) {
-    let kind = value.get("kind").and_then(Value::as_str).unwrap_or_default();
-    match value.get("items").and_then(Value::as_array) {
-        Some(items) if kind.ends_with("List") => {
-            for (index, item) in items.iter().enumerate() {
-                open(document, item, format!("{pointer}/items/{index}"), found, findings);
-            }
-        }
-        _ => match Object::from_value(value.clone()) {
-            Some(object) => found.push(Manifest {
-                object,
-                document: document.clone(),
-                pointer,
-            }),
-            None => findings.push(
-                Finding::error(
-                    "not-a-manifest",
-                    "a manifest has `apiVersion`, `kind` and `metadata.name`",
-                )
-                .at(document.locate(&pointer))
-                .help("add what is missing, or leave the file out"),
-            ),
-        },
+    /// Returns the object as a document, for those who look for parameters of policies.
+    pub fn document(&self) -> Document {
+        let mut document = self.document.clone();
+        document.value = Arc::new(self.object.value.clone());
+        document
     }
 }
 
@@ -110,27 +98,78 @@ pub fn review(manifests: &[Manifest], judges: &Judges<'_>) -> Vec<Finding> {
         .filter(|manifest| manifest.object.kind == "Namespace" && manifest.object.group().is_empty())
         .map(|manifest| (manifest.object.name.as_str(), defaulted(&manifest.object)))
         .collect();
-    let mut findings = Vec::new();
-    let mut unknown = BTreeSet::new();
-    for manifest in manifests {
+    let judge = |manifest: &Manifest| {
         let object = &manifest.object;
         let value = defaulted(object);
         let old = stored.get(&identity(object)).map(|old| defaulted(old));
-        let mut of_object: Vec<Finding> = unknown_kind(object, judges.schemas, &mut unknown).into_iter().collect();
         let problems = validate::refusals(judges.schemas, object, &value, old.as_ref());
-        of_object.extend(problems.into_iter().map(|problem| validate::refusal(object, problem)));
-        of_object.extend(policy::judge(None, std::slice::from_ref(object), &[], judges.rules));
-        validate::check_object(object, &mut of_object);
-        of_object.extend(admit(object, &value, old.as_ref(), judges.policies, &namespaces));
-        for mut finding in of_object {
-            let field = finding.field.clone().unwrap_or_default();
-            let place = || manifest.document.locate_key(&format!("{}{field}", manifest.pointer));
+        let refusal = |problem| validate::refusal(object, problem);
+        let mut findings: Vec<Finding> = problems.into_iter().map(refusal).collect();
+        findings.extend(size(manifest));
+        findings.extend(policy::judge(None, std::slice::from_ref(object), &[], judges.rules));
+        findings.extend(admit(object, &value, old.as_ref(), judges.policies, &namespaces));
+        for finding in &mut findings {
+            let field = finding.field.as_deref().unwrap_or_default();
+            let place = || manifest.locate_key(field);
             finding.location = finding.location.take().or_else(|| Some(place()));
-            findings.push(finding);
+            if is_unfilled(object, field) {
+                finding.level = finding.level.max(Level::Audit);
+                finding.help = Some("fill the placeholder in and validate the result".to_owned());
+            }
         }
-    }
+        findings
+    };
+    let mut findings: Vec<Finding> = manifests.par_iter().flat_map_iter(judge).collect();
+    findings.extend(unknown(manifests, judges.schemas));
     findings.extend(dangling(manifests));
     findings
+}
+
+/// Whether a field holds the placeholder of a tool that fills it in later: `${APP}` of Flux, `{{name}}` of many others.
+fn is_unfilled(object: &Object, field: &str) -> bool {
+    let text = object.value.pointer(field).and_then(Value::as_str).unwrap_or_default();
+    let has = |open: &str, close: &str| text.split_once(open).is_some_and(|(_, rest)| rest.contains(close));
+    has("${", "}") || has("{{", "}}")
+}
+
+/// Says which kinds have no schema, each once.
+fn unknown(manifests: &[Manifest], schemas: &Schemas) -> Vec<Finding> {
+    let mut kinds: BTreeMap<(&str, &str), Vec<&Manifest>> = BTreeMap::new();
+    for manifest in manifests {
+        let (api_version, kind) = (manifest.object.api_version.as_str(), manifest.object.kind.as_str());
+        if schemas.find(api_version, kind).is_none() && schemas.availability(api_version, kind).is_none() {
+            kinds.entry((api_version, kind)).or_default().push(manifest);
+        }
+    }
+    let say = |((api_version, kind), manifests): ((&str, &str), Vec<&Manifest>)| {
+        let first = manifests.first()?;
+        let objects = match manifests.len() {
+            1 => "of 1 object".to_owned(),
+            count => format!("of {count} objects"),
+        };
+        let message = format!("no schema is known for `{api_version}` {kind}: the fields {objects} are not checked");
+        let finding = Finding::new("unknown-object-kind", Level::Audit, message).field("/kind");
+        let help = "give its CustomResourceDefinition with `--crds`";
+        Some(finding.at(first.locate_key("/kind")).help(help))
+    };
+    kinds.into_iter().filter_map(say).collect()
+}
+
+/// Says that no cluster can store the object.
+fn size(manifest: &Manifest) -> Option<Finding> {
+    let object = &manifest.object;
+    // JSON without blanks is never longer than what it was written as, unless aliases repeat parts of it.
+    if manifest.document.source.text.len() * 2 < MAXIMUM_OBJECT_SIZE {
+        return None;
+    }
+    let size = serde_json::to_string(&object.value).map_or(0, |json| json.len());
+    if size <= MAXIMUM_OBJECT_SIZE {
+        return None;
+    }
+    let message = format!("the object takes {size} bytes, a cluster stores at most {MAXIMUM_OBJECT_SIZE}");
+    let mut finding = Finding::new("document-too-large", Level::Deny, message);
+    finding.object = Some(object.reference());
+    Some(finding.help("split it, or keep the data in an image or a bucket"))
 }
 
 /// References that lead nowhere, with both ends.
@@ -138,7 +177,7 @@ fn dangling(manifests: &[Manifest]) -> Vec<Finding> {
     let world = World::open(manifests.iter().map(|manifest| &manifest.object));
     let locate = |index: usize, field: &str| {
         let manifest = manifests.get(index)?;
-        Some(manifest.document.locate_key(&format!("{}{field}", manifest.pointer)))
+        Some(manifest.locate_key(field))
     };
     let place = |found: references::Found| {
         let mut finding = found.finding;
@@ -152,26 +191,6 @@ fn dangling(manifests: &[Manifest]) -> Vec<Finding> {
         finding
     };
     references::check(&world).into_iter().map(place).collect()
-}
-
-/// Says of the first object of a kind that it has no schema.
-fn unknown_kind<'o>(
-    object: &'o Object,
-    schemas: &Schemas,
-    unknown: &mut BTreeSet<(&'o str, &'o str)>,
-) -> Option<Finding> {
-    let (api_version, kind) = (object.api_version.as_str(), object.kind.as_str());
-    let is_known = schemas.find(api_version, kind).is_some() || schemas.availability(api_version, kind).is_some();
-    if is_known || !unknown.insert((api_version, kind)) {
-        return None;
-    }
-    let message = format!("no schema is known for `{api_version}` {kind}, so its fields are not checked");
-    let help = "give its CustomResourceDefinition with `--crds`";
-    let mut finding = Finding::new("unknown-object-kind", Level::Audit, message)
-        .field("/kind")
-        .help(help);
-    finding.object = Some(object.reference());
-    Some(finding)
 }
 
 /// Who an object is to the server, whatever its version.
@@ -216,12 +235,9 @@ fn defaulted(object: &Object) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
     use crate::diagnostic::Source;
     use crate::text::KubernetesVersion;
-    use crate::workspace::parse;
 
     /// Findings about the structure of manifests, a line each.
     fn reviewed(version: &str, text: &str) -> String {
@@ -229,13 +245,12 @@ mod tests {
             path: "k8s.yaml".to_owned(),
             text: text.to_owned(),
         };
-        let (documents, findings) = parse(&Arc::new(source));
-        assert_eq!(findings, []);
-        let (manifests, findings) = manifests(&documents);
-        assert_eq!(findings, []);
         let mut schemas = Schemas::new(&version.parse::<KubernetesVersion>().unwrap());
-        for document in &documents {
-            assert_eq!(schemas.add_crds(std::slice::from_ref(&document.value)), []);
+        let input = read(&[], Some(source), &schemas);
+        assert_eq!(input.findings, []);
+        let manifests = input.manifests;
+        for manifest in &manifests {
+            assert_eq!(schemas.add_crds(std::slice::from_ref(&manifest.object.value)), []);
         }
         let (policies, _) = Policies::compile(vec![]);
         let judges = Judges {
@@ -285,7 +300,7 @@ items:
         17:34 deny[wrong-object-type] spec.template.spec.containers[0].env[0].value: json: cannot unmarshal number 80 into Go value of type string
         16:15 deny[field-too-new] unknown field "spec.template.spec.containers[0].restartPolicyRules"
         19:2 warn[deprecated-api] `v1` Endpoints is deprecated since Kubernetes 1.33
-        21:30 audit[unknown-object-kind] no schema is known for `example.com/v1` Kettle, so its fields are not checked
+        21:30 audit[unknown-object-kind] no schema is known for `example.com/v1` Kettle: the fields of 2 objects are not checked
         "#);
         let newest = reviewed(KubernetesVersion::newest().as_str(), MANIFESTS);
         assert!(

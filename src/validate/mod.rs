@@ -100,11 +100,6 @@ pub fn refusal(object: &Object, problem: Problem) -> Finding {
     }
 }
 
-/// Checks one object whose type may be unknown.
-pub fn check_object(object: &Object, findings: &mut Vec<Finding>) {
-    metadata::check(object, findings);
-}
-
 /// Gives findings about objects that users wrote, or changed, the lines that they wrote.
 pub fn locate(unit: &Unit, objects: &[Object], findings: &mut [Finding]) {
     if let Some(environment) = unit.environment() {

@@ -34,35 +34,6 @@ pub fn load(root: &Path, folders: &[&str]) -> (Workspace, Vec<Finding>) {
     (workspace, findings)
 }
 
-/// Reads manifests: files whatever they are called, and all YAML files below folders. Paths are shown as they were given.
-pub fn load_manifests(paths: &[PathBuf]) -> (Vec<Document>, Vec<Finding>) {
-    let mut entries: Vec<Entry> = paths.iter().flat_map(|path| found(path)).collect();
-    entries.sort_by(|left, right| left.path.cmp(&right.path));
-    entries.dedup_by(|left, right| left.path == right.path);
-    let read: Vec<_> = entries.into_par_iter().map(Entry::read).collect();
-    let (documents, findings): (Vec<_>, Vec<_>) = read.into_iter().unzip();
-    let documents = documents.into_iter().flatten().collect();
-    (documents, findings.into_iter().flatten().collect())
-}
-
-fn found(path: &Path) -> Vec<Entry> {
-    let shown = path.to_string_lossy().trim_end_matches('/').replace('\\', "/");
-    if path.is_file() {
-        let file = Ok(path.to_path_buf());
-        return vec![Entry { path: shown, file }];
-    }
-    let below = walk(path, "").map(|entry| Entry {
-        path: format!("{shown}/{}", entry.path),
-        ..entry
-    });
-    let mut entries: Vec<Entry> = below.collect();
-    if !path.exists() {
-        let file = Err(unreadable(Some(&io::ErrorKind::NotFound.into())));
-        entries.push(Entry { path: shown, file });
-    }
-    entries
-}
-
 /// Something met on the walk: a file to read, or why there is none.
 struct Entry {
     path: String,
@@ -120,47 +91,57 @@ fn judge(entry: &DirEntry) -> Option<Result<(), Box<Finding>>> {
 
 impl Entry {
     fn read(self) -> (Vec<Document>, Vec<Finding>) {
-        let content = self.file.and_then(|file| read(&file));
-        let bytes = match content {
-            Ok(bytes) => bytes,
+        let file = match self.file {
+            Ok(file) => file,
             Err(refusal) => return (Vec::new(), vec![refusal.at(locate(self.path, String::new(), 0))]),
         };
-        match String::from_utf8(bytes) {
-            // The mark is invisible: kept, it would push the columns of the first line by one.
-            Ok(text) => {
-                let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
-                parse(&Arc::new(Source { path: self.path, text }))
-            }
-            Err(error) => {
-                let at = error.utf8_error().valid_up_to();
-                let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
-                let refusal = refuse("not-utf8", format!("byte {at} is not UTF-8"), "save the file as UTF-8");
-                (Vec::new(), vec![refusal.at(locate(self.path, text, at))])
-            }
+        match source(&self.path, &file, MAXIMUM_FILE_SIZE) {
+            Ok(source) => parse(&source),
+            Err(refusal) => (Vec::new(), vec![*refusal]),
         }
     }
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, Box<Finding>> {
+/// Reads a file of at most `limit` bytes under the path that findings show.
+pub(super) fn source(shown: &str, file: &Path, limit: u64) -> Result<Arc<Source>, Box<Finding>> {
+    let path = shown.to_owned();
+    let bytes = match read(file, limit) {
+        Ok(bytes) => bytes,
+        Err(refusal) => return Err(Box::new(refusal.at(locate(path, String::new(), 0)))),
+    };
+    match String::from_utf8(bytes) {
+        // The mark is invisible: kept, it would push the columns of the first line by one.
+        Ok(text) => {
+            let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
+            Ok(Arc::new(Source { path, text }))
+        }
+        Err(error) => {
+            let at = error.utf8_error().valid_up_to();
+            let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
+            let refusal = refuse("not-utf8", format!("byte {at} is not UTF-8"), "save the file as UTF-8");
+            Err(Box::new(refusal.at(locate(path, text, at))))
+        }
+    }
+}
+
+fn read(path: &Path, limit: u64) -> Result<Vec<u8>, Box<Finding>> {
     let unreadable = |error: io::Error| unreadable(Some(&error));
     let file = File::open(path).map_err(unreadable)?;
     let size = file.metadata().map_err(unreadable)?.len();
     let mut bytes = Vec::new();
     // The bound also holds for a file that grows, or that does not tell its size.
-    if size <= MAXIMUM_FILE_SIZE {
-        file.take(MAXIMUM_FILE_SIZE + 1)
-            .read_to_end(&mut bytes)
-            .map_err(unreadable)?;
+    if size <= limit {
+        file.take(limit + 1).read_to_end(&mut bytes).map_err(unreadable)?;
     }
     let size = size.max(bytes.len() as u64);
-    if size > MAXIMUM_FILE_SIZE {
-        let message = format!("file holds {size} bytes, more than {MAXIMUM_FILE_SIZE}");
+    if size > limit {
+        let message = format!("file holds {size} bytes, more than {limit}");
         return Err(refuse("file-too-large", message, "split it into several files"));
     }
     Ok(bytes)
 }
 
-fn unreadable(error: Option<&io::Error>) -> Box<Finding> {
+pub(super) fn unreadable(error: Option<&io::Error>) -> Box<Finding> {
     // Kinds read the same on every system; messages of the system do not.
     let why = error.map_or_else(|| "unknown reason".to_owned(), |error| error.kind().to_string());
     let message = format!("cannot be read: {why}");
@@ -171,7 +152,7 @@ fn refuse(code: &'static str, message: impl Into<String>, help: &str) -> Box<Fin
     Box::new(Finding::error(code, message).help(help))
 }
 
-fn locate(path: String, text: String, at: usize) -> Location {
+pub(super) fn locate(path: String, text: String, at: usize) -> Location {
     let end = at
         + text
             .get(at..)
@@ -183,7 +164,7 @@ fn locate(path: String, text: String, at: usize) -> Location {
     }
 }
 
-fn relative(root: &Path, path: &Path) -> String {
+pub(super) fn relative(root: &Path, path: &Path) -> String {
     let path = path.strip_prefix(root).unwrap_or(path);
     path.components()
         .map(|part| part.as_os_str().to_string_lossy())
@@ -235,33 +216,6 @@ mod tests {
         fn drop(&mut self) {
             let _ = fs::remove_dir_all(&self.0);
         }
-    }
-
-    #[test]
-    fn manifests_are_found_where_they_are_named() {
-        let scratch = Scratch::new(
-            "manifests",
-            &[
-                ("a/one.yaml", b"at: 1\n"),
-                ("a/b/two.yml", b"at: 2\n"),
-                ("a/notes.txt", b"at: 3\n"),
-            ],
-        );
-        let named = |paths: &[&str]| {
-            let paths: Vec<PathBuf> = paths.iter().map(|path| scratch.0.join(path)).collect();
-            let (documents, findings) = load_manifests(&paths);
-            let prefix = format!("{}/", scratch.0.to_string_lossy());
-            let shown = |path: &str| path.replace(&prefix, "");
-            let documents = documents.iter().map(|document| shown(&document.source.path));
-            let findings = findings.iter().map(|finding| {
-                let path = shown(&finding.location.as_ref().unwrap().source.path);
-                format!("{path}: {}", finding.message)
-            });
-            documents.chain(findings).collect::<Vec<_>>()
-        };
-        assert_eq!(named(&["a/", "a/b/two.yml"]), ["a/b/two.yml", "a/one.yaml"]);
-        assert_eq!(named(&["a/notes.txt"]), ["a/notes.txt"]);
-        assert_eq!(named(&["c.yaml"]), ["c.yaml: cannot be read: entity not found"]);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use granit_parser::Event;
 
-use super::{decoded, reader};
+use super::{decoded, foreign};
 
 /// The places of a value and of its key.
 pub(super) struct Places {
@@ -86,31 +86,43 @@ pub(super) fn line_start(text: &str, offset: usize) -> usize {
 type Node<'a> = (Event<'a>, Range<usize>);
 
 fn events(text: &str, start: usize) -> Peekable<impl Iterator<Item = Node<'_>>> {
-    reader::parser(text.get(start..).unwrap_or_default())
+    foreign::parser(text.get(start..).unwrap_or_default())
         .map_while(Result::ok)
-        .filter(|(event, _)| !matches!(event, Event::StreamStart | Event::DocumentStart(..) | Event::Anchor(..)))
+        .filter(|(event, _)| !matches!(event, Event::StreamStart | Event::DocumentStart(..)))
         .map(move |(event, span)| (event, span.byte_range().unwrap_or_default()))
         .map(move |(event, range)| (event, start + range.start..start + range.end))
         .peekable()
 }
 
-/// Walks to one entry of a list or mapping, and to its key if it has one.
+/// Walks to one entry of a list or mapping, and to its key if it has one. What no entry writes may come by a `<<`, which is
+/// then shown.
 fn child<'a>(
     (event, _): &Node<'a>,
     segment: &str,
     events: &mut impl Iterator<Item = Node<'a>>,
 ) -> Option<(Option<Range<usize>>, Node<'a>)> {
     match event {
-        Event::MappingStart(..) => loop {
-            let (event, range) = events.next().filter(|(event, _)| *event != Event::MappingEnd)?;
-            let is_wanted = event.scalar().is_some_and(|(key, _)| key == segment);
-            skip(&event, events)?;
-            let value = events.next()?;
-            if is_wanted {
-                return Some((Some(range), value));
+        Event::MappingStart(..) => {
+            let mut merge = None;
+            loop {
+                let Some((event, range)) = events.next().filter(|(event, _)| *event != Event::MappingEnd) else {
+                    return merge;
+                };
+                let is_wanted = is_key(&event, segment);
+                let is_merge = matches!(&event, Event::Scalar(key, style, _, tag)
+                    if foreign::is_merge(key, *style, tag.as_deref()));
+                skip(&event, events)?;
+                let value = events.next()?;
+                if is_wanted {
+                    return Some((Some(range), value));
+                }
+                skip(&value.0, events)?;
+                if is_merge {
+                    // Nothing can be found inside an alias, so the search ends here.
+                    merge = Some((Some(range.clone()), (Event::Alias(0), range)));
+                }
             }
-            skip(&value.0, events)?;
-        },
+        }
         Event::SequenceStart(..) => {
             let index: usize = segment.parse().ok()?;
             for _ in 0..index {
@@ -121,6 +133,14 @@ fn child<'a>(
         }
         _ => None,
     }
+}
+
+/// Whether a key is written as the text, or read as it: `0x10` as `16`.
+fn is_key(event: &Event<'_>, segment: &str) -> bool {
+    let Event::Scalar(key, style, _, tag) = event else {
+        return false;
+    };
+    key == segment || foreign::key_text(key, *style, tag.as_deref()).is_some_and(|key| key == segment)
 }
 
 /// Walks to the end of a list or mapping that has just begun.

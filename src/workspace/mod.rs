@@ -1,8 +1,10 @@
 //! The only room that reads the disk for inputs: files become YAML documents, and documents know their lines.
 //!
-//! It knows YAML text and not what the text means; whatever two YAML readers could take differently is refused here.
+//! It knows YAML text and not what the text means. In inputs, whatever two YAML readers could take differently is refused;
+//! manifests that somebody else wrote are read as the tools of Kubernetes read them.
 
 mod decoded;
+mod foreign;
 mod load;
 mod locate;
 mod reader;
@@ -18,7 +20,8 @@ use serde_json::Value;
 
 use crate::diagnostic::{Finding, Location, Source};
 
-pub use load::{MAXIMUM_FILE_SIZE, load, load_manifests};
+pub use foreign::{MAXIMUM_MANIFEST_SIZE, ManifestFile, manifest_files, parse_manifests};
+pub use load::{MAXIMUM_FILE_SIZE, load};
 pub use reader::MAXIMUM_DEPTH;
 pub use refusal::MAXIMUM_FINDINGS;
 

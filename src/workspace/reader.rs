@@ -146,7 +146,7 @@ impl<'a> Reader<'a> {
     }
 
     fn fail(&mut self, error: &ScanError) {
-        let (span, finding) = syntax::explain(&self.source.text, error);
+        let (span, finding) = syntax::explain(&self.source.text, error, MAXIMUM_DEPTH);
         self.findings.add(span, || finding);
         self.frames.clear();
         self.root = None;
@@ -173,7 +173,7 @@ impl<'a> Reader<'a> {
 
     fn open(&mut self, container: Container, style: StructureStyle, range: Range<usize>) {
         if self.frames.len() == MAXIMUM_DEPTH {
-            self.findings.add(range.clone(), refusal::too_deep);
+            self.findings.add(range.clone(), || refusal::too_deep(MAXIMUM_DEPTH));
         }
         if self.expects_key() {
             let what = match container {
@@ -280,26 +280,34 @@ impl<'a> Reader<'a> {
             Container::Sequence(_) => frame.is_block,
             Container::Mapping { slot, .. } => frame.is_block && matches!(slot, Slot::Key),
         });
-        // A block in the place of an item begins with an entry of its own, on the same line.
-        let opens_block = matches!(
-            event,
-            Event::SequenceStart(StructureStyle::Block, ..) | Event::MappingStart(StructureStyle::Block, ..)
-        );
-        if opens_block || !is_entry {
-            return;
-        }
-        let start = locate::line_start(&self.source.text, at);
-        if let Some(tab) = written(self.source, &(start..at)).find('\t') {
-            self.findings.add(start + tab..start + tab + 1, syntax::tab);
+        if let Some(tab) = tab_before(self.source, event, is_entry, at) {
+            self.findings.add(tab, syntax::tab);
         }
     }
 }
 
-fn written<'a>(source: &'a Source, range: &Range<usize>) -> &'a str {
+/// Returns the tab in the line before a key or an item of a block.
+pub(super) fn tab_before(source: &Source, event: &Event<'_>, is_entry: bool, at: usize) -> Option<Range<usize>> {
+    // A block in the place of an item begins with an entry of its own, on the same line.
+    let opens_block = matches!(
+        event,
+        Event::SequenceStart(StructureStyle::Block, ..) | Event::MappingStart(StructureStyle::Block, ..)
+    );
+    if opens_block || !is_entry {
+        return None;
+    }
+    let start = locate::line_start(&source.text, at);
+    let tab = start + written(source, &(start..at)).find('\t')?;
+    Some(tab..tab + 1)
+}
+
+/// Returns what a range of a source holds.
+pub(super) fn written<'a>(source: &'a Source, range: &Range<usize>) -> &'a str {
     source.text.get(range.clone()).unwrap_or_default()
 }
 
-fn kind(value: &Value) -> &'static str {
+/// Returns what a value is, for a key that is none.
+pub(super) fn kind(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
         Value::Bool(_) => "a boolean",

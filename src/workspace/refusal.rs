@@ -49,6 +49,17 @@ impl<'a> Findings<'a> {
         self.shown.len() + self.hidden
     }
 
+    /// Returns where the list ends now.
+    pub(super) fn mark(&self) -> (usize, usize) {
+        (self.shown.len(), self.hidden)
+    }
+
+    /// Forgets what was added after a mark.
+    pub(super) fn reset(&mut self, (shown, hidden): (usize, usize)) {
+        self.shown.truncate(shown);
+        self.hidden = hidden;
+    }
+
     /// Returns the findings in the order of the text; the last one says how many more there are.
     pub(super) fn finish(mut self) -> Vec<Finding> {
         // The parser names an anchor after the value that it stands before.
@@ -124,9 +135,48 @@ pub(super) fn tag(written: &str) -> Finding {
 }
 
 /// Refuses nesting that no input needs and that exhausts the stack of whoever walks it.
-pub(super) fn too_deep() -> Finding {
-    let limit = super::MAXIMUM_DEPTH;
+pub(super) fn too_deep(limit: usize) -> Finding {
     Finding::error("too-deep", format!("more than {limit} levels of nesting")).help("flatten the lists and mappings")
+}
+
+/// Refuses an alias of a manifest that no anchor above it explains; a host such as `*.example.com` is the usual accident.
+pub(super) fn unknown_anchor(written: &str) -> Finding {
+    let name = excerpt(written);
+    let message = format!("alias `{name}` has no anchor above it");
+    let help = format!("set the anchor first; if `{name}` is text, quote it");
+    Finding::error("anchor-or-alias", message).help(help)
+}
+
+/// Refuses aliases that repeat more than any server would store.
+pub(super) fn too_many_repetitions() -> Finding {
+    let message = "the aliases of this file repeat too much of it";
+    Finding::error("anchor-or-alias", message).help("write the values out where they are needed")
+}
+
+/// Refuses `<<` with anything but mappings.
+pub(super) fn merge_of_no_mapping() -> Finding {
+    let message = "`<<` takes over the fields of mappings only";
+    Finding::error("merge-key", message).help("give it an alias of a mapping, or a list of such")
+}
+
+/// Refuses `<<` below a field that it would set to something else.
+pub(super) fn merge_after(key: &str) -> Finding {
+    let key = excerpt(key);
+    let message =
+        format!("`<<` also sets `{key}`, which is set above it: tools disagree about which of the two counts");
+    Finding::error("merge-key", message).help(format!("put `<<` first, or remove `{key}`"))
+}
+
+/// Refuses a number that JSON cannot express, hence no server can be told.
+pub(super) fn not_in_json(text: &str) -> Finding {
+    let message = format!("`{}` is no number that a server can be told", excerpt(text));
+    Finding::error("ambiguous-scalar", message).help(quote(text))
+}
+
+/// Refuses a value that is not what its tag says.
+pub(super) fn mistagged(text: &str) -> Finding {
+    let message = format!("`{}` is not what its tag says", excerpt(text));
+    Finding::error("tag", message).help("correct the value, or remove the tag")
 }
 
 /// Shortens what is shown of a text to one line.

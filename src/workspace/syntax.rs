@@ -10,8 +10,8 @@ use granit_parser::{ErrorKind, ScanError};
 use super::refusal;
 use crate::diagnostic::Finding;
 
-/// Returns where a parser error is, and what to say about it.
-pub(super) fn explain(text: &str, error: &ScanError) -> (Range<usize>, Finding) {
+/// Returns where a parser error is, and what to say about it; `depth` is how deep the text may nest.
+pub(super) fn explain(text: &str, error: &ScanError, depth: usize) -> (Range<usize>, Finding) {
     let at = position(text, error);
     let at = match error.kind() {
         kind if is_about_tab(kind) => nearest_tab(text, at),
@@ -25,7 +25,7 @@ pub(super) fn explain(text: &str, error: &ScanError) -> (Range<usize>, Finding) 
         .filter(|next| !"\r\n".contains(*next));
     let span = at..at + length.map_or(0, char::len_utf8);
     if *error.kind() == ErrorKind::RecursionLimitExceeded {
-        return (span, refusal::too_deep());
+        return (span, refusal::too_deep(depth));
     }
     let (message, help) = describe(error.kind());
     let finding = Finding::error("yaml-syntax", message);
@@ -43,6 +43,11 @@ fn position(text: &str, error: &ScanError) -> usize {
 /// Refuses a tab in indentation.
 pub(super) fn tab() -> Finding {
     Finding::error("yaml-syntax", "tab in indentation").help(SPACES)
+}
+
+/// Refuses content on the line of `---`, which `kubectl` splits files at.
+pub(super) fn separator() -> Finding {
+    Finding::error("yaml-syntax", "content on the line of `---`").help("put it on the next line")
 }
 
 const SPACES: &str = "YAML forbids tabs there: use spaces instead";

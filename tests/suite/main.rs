@@ -25,3 +25,4 @@ mod settings;
 mod sources;
 mod support;
 mod updates;
+mod validate;

@@ -8,8 +8,9 @@ pub(super) const CODES: &[Code] = &[
     Code {
         id: "not-a-manifest",
         title: "a document without `apiVersion`, `kind` or `metadata.name`",
-        why: "Nobody can apply it, so nobody can say what it would do.",
-        fix: "add what is missing, or leave the file out",
+        why: "Nobody can apply it, so nobody can say what it would do. In a folder, `validate` passes over what other tools \
+              read: values, workflows, templates, what a kustomization names; it is said once, and nothing is wrong with it.",
+        fix: "add what is missing, or leave the file out; of templates and kustomizations, validate what they become",
         bad: "kind: ConfigMap\ndata: {greeting: hello}",
         good: "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: texts}\ndata: {greeting: hello}",
     },
