@@ -27,7 +27,8 @@ type settings struct {
 	// repository.
 	root, work, shared, binaries string
 	clusters                     []string
-	// formwork is the program that the mutants are compared with, mutants how many of each kind, version the server's.
+	// formwork is the program that the mutants are compared with, mutants how many of them, version
+	// the servers' where it is not the clusters'.
 	formwork, version string
 	mutants           int
 	seed              uint64
@@ -47,6 +48,7 @@ var steps = []step{
 	{"redis", peer("redis", peers.Redis)},
 	{"apply", (*settings).applyAll},
 	{"admission", (*settings).askAboutPolicies},
+	{"rules", (*settings).askAboutRules},
 	{"mutants", (*settings).askAboutMutants},
 }
 
@@ -61,9 +63,9 @@ func check(done context.Context, arguments []string) error {
 	flags.StringVar(&given.binaries, "binaries", "", "folder of etcd and kube-apiserver")
 	flags.StringVar(&clusters, "clusters", "", "only these clusters, separated by commas")
 	flags.StringVar(&given.formwork, "formwork", "", "formwork's program, to compare its verdicts on mutants with the server's")
-	flags.IntVar(&given.mutants, "mutants", 60, "how many mutants of each kind")
+	flags.IntVar(&given.mutants, "mutants", 6000, "how many mutants")
 	flags.Uint64Var(&given.seed, "seed", 1, "seed of the mutants")
-	flags.StringVar(&given.version, "emulate", "1.36", "Kubernetes minor version of the server that judges mutants")
+	flags.StringVar(&given.version, "emulate", "", "Kubernetes minor versions of the servers that judge mutants, separated by commas; the clusters' oldest and newest when absent")
 	flags.StringVar(&only, "only", "all", "only these steps, separated by commas")
 	if err := flags.Parse(arguments); err != nil {
 		return err

@@ -162,6 +162,15 @@ func (client *Client) Create(object Object, document []byte, dryRun bool) (Answe
 	return client.Do(http.MethodPost, path[:strings.LastIndex(path, "/")]+query, "application/yaml", document)
 }
 
+// Delete removes an object at once.
+func (client *Client) Delete(object Object) (Answer, error) {
+	path, err := client.path(object)
+	if err != nil {
+		return Answer{}, err
+	}
+	return client.Do(http.MethodDelete, path+"?gracePeriodSeconds=0&propagationPolicy=Background", "", nil)
+}
+
 // Do sends one request; an error means that there was no answer.
 func (client *Client) Do(method, path, contentType string, body []byte) (Answer, error) {
 	request, err := http.NewRequest(method, client.url+path, bytes.NewReader(body))

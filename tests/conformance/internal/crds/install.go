@@ -3,6 +3,8 @@ package crds
 import (
 	"encoding/json"
 	"fmt"
+	"os"
+	"path/filepath"
 	"time"
 
 	"formwork.example/conformance/internal/client"
@@ -68,4 +70,21 @@ func served(definition Definition) []client.Object {
 		}
 	}
 	return objects
+}
+
+// Write writes each definition into a file of its own, for programs that read a folder.
+func Write(folder string, definitions []Definition) error {
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return err
+	}
+	for _, definition := range definitions {
+		text, err := json.Marshal(definition.Content)
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(filepath.Join(folder, definition.Name+".yaml"), text, 0o600); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -69,12 +69,17 @@ func readFile(root, path string) ([]Object, error) {
 	if err != nil {
 		return nil, err
 	}
+	return ParseAll(relative, text)
+}
+
+// ParseAll reads every document of a text.
+func ParseAll(path string, text []byte) ([]Object, error) {
 	var objects []Object
 	for _, document := range bytes.Split(append([]byte("\n"), text...), []byte("\n---\n")) {
 		if len(bytes.TrimSpace(document)) == 0 {
 			continue
 		}
-		object, err := Parse(relative, document)
+		object, err := Parse(path, document)
 		if err != nil {
 			return nil, err
 		}

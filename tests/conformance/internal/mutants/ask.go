@@ -3,6 +3,7 @@ package mutants
 import (
 	"bufio"
 	"encoding/json"
+	"net/http"
 	"os"
 	"strings"
 	"sync"
@@ -13,15 +14,26 @@ import (
 // Verdict is one line of the file that the comparison leaves behind.
 type Verdict struct {
 	Mutant
-	// Accepted and Message are what a dry-run create answers, Applied and ApplyMessage a dry-run server-side apply.
+	// Accepted and Message are what a dry-run create answers, Applied and ApplyMessage a dry-run server-side apply, for an update over
+	// the manifest that the mutant was made of.
 	Accepted     bool     `json:"accepted"`
 	Message      string   `json:"message,omitempty"`
 	Warnings     []string `json:"warnings,omitempty"`
 	Applied      bool     `json:"applied"`
 	ApplyMessage string   `json:"applyMessage,omitempty"`
-	// Ours is formwork's own, where it was asked.
+	// Version is the server's.
+	Version string `json:"version"`
+	// Update says that this is about an update.
+	Update bool `json:"update,omitempty"`
+	// Ours is formwork's own, where it was asked, about the manifest in File.
 	Ours *Judgement `json:"ours,omitempty"`
+	File string     `json:"file,omitempty"`
+	// Disagreement says how the two differ.
+	Disagreement string `json:"disagreement,omitempty"`
 }
+
+// notTried stands where the name fits into no path.
+const notTried = "not tried without a name that fits into a path"
 
 // inParallel runs work for every index on as many workers as the machine has cores to give.
 func inParallel(number int, work func(index int) error) error {
@@ -53,10 +65,11 @@ func inParallel(number int, work func(index int) error) error {
 }
 
 // Ask has the server judge every mutant; nothing is stored.
-func Ask(connection *client.Client, mutants []Mutant) ([]Verdict, error) {
+func Ask(connection *client.Client, version string, mutants []Mutant) ([]Verdict, error) {
 	verdicts := make([]Verdict, len(mutants))
 	err := inParallel(len(mutants), func(index int) error {
 		verdict, err := ask(connection, mutants[index])
+		verdict.Version = version
 		verdicts[index] = verdict
 		return err
 	})
@@ -70,16 +83,20 @@ func ask(connection *client.Client, mutant Mutant) (Verdict, error) {
 	}
 	verdict := Verdict{Mutant: mutant}
 	target := mutant.target()
-	answer, err := connection.Create(target, document, true)
+	answer, err := survive(connection.Create(target, document, true))
 	if err != nil {
 		return verdict, err
 	}
 	verdict.Accepted, verdict.Message, verdict.Warnings = judge(answer)
-	if target.Name == "" || strings.ContainsAny(target.Name, "/%") {
-		verdict.ApplyMessage = "not tried without a name that fits into a path"
+	if !verdict.Accepted {
+		verdict.ApplyMessage = "not tried after a refusal"
 		return verdict, nil
 	}
-	answer, err = connection.DryApply(target, document)
+	if target.Name == "" || strings.ContainsAny(target.Name, "/%") {
+		verdict.ApplyMessage = notTried
+		return verdict, nil
+	}
+	answer, err = survive(connection.DryApply(target, document))
 	if err != nil {
 		return verdict, err
 	}
@@ -87,12 +104,21 @@ func ask(connection *client.Client, mutant Mutant) (Verdict, error) {
 	return verdict, nil
 }
 
+// survive makes a refusal of a server's panic, which ends one request and not the server.
+func survive(answer client.Answer, err error) (client.Answer, error) {
+	if err != nil && strings.Contains(err.Error(), "INTERNAL_ERROR; received from peer") {
+		return client.Answer{Code: http.StatusInternalServerError, Body: []byte("the server panics")}, nil
+	}
+	return answer, err
+}
+
 // target is where the mutant would live: its own name, and its own namespace where that is one.
 func (mutant Mutant) target() client.Object {
-	target := mutant.address
+	target := mutant.original.Address
 	metadata, _ := mutant.Object["metadata"].(map[string]any)
 	target.Name, _ = metadata["name"].(string)
-	if namespace, isText := metadata["namespace"].(string); isText && namespace != "" {
+	// A namespace that fits into no path is sent to the manifest's own, where the server says that the two differ.
+	if namespace, isText := metadata["namespace"].(string); isText && namespace != "" && !strings.ContainsAny(namespace, "/%") {
 		target.Namespace = namespace
 	}
 	return target

@@ -1,139 +1,133 @@
-// Package mutants breaks emitted manifests in every way that people break them and asks a real server about each.
+// Package mutants breaks manifests in every way that people break them and asks a real server about each.
 package mutants
 
 import (
-	"fmt"
 	"math/rand/v2"
 	"reflect"
 	"slices"
+	"strings"
 
-	"formwork.example/conformance/internal/client"
 	"formwork.example/conformance/internal/delivery"
 )
 
 // Mutant is a manifest with one thing changed.
 type Mutant struct {
-	// Source is the file that it was made of, Change what was done to it, such as `rename .spec.replicas to .spec.replica`.
+	// Source is the file that it was made of, Change what was done to it, such as `rename .spec.replicas to replica`.
 	Source string         `json:"source"`
 	Kind   string         `json:"kind"`
 	Change string         `json:"change"`
 	Object map[string]any `json:"object"`
-	// address is where the unchanged manifest lives.
-	address client.Object
+	// original is the manifest before the change, spot the path of the field that was changed.
+	original *delivery.Object
+	spot     string
 }
 
-// Generate makes up to so many mutants of every kind. The same seed and tree give the same mutants; no change is made twice to
-// the same field of a kind, so that a few hundred mutants reach most fields.
-func Generate(objects []delivery.Object, each int, seed uint64) []Mutant {
-	groups := map[string][]delivery.Object{}
-	var kinds []string
-	for _, object := range objects {
-		kind := object.Address.APIVersion + " " + object.Address.Kind
-		if groups[kind] == nil {
-			kinds = append(kinds, kind)
+// spot is a field of a kind, with every object that has it.
+type spot struct {
+	kind, path string
+	objects    []int
+}
+
+// Unchanged is the change of a manifest that must be accepted as it is.
+const Unchanged = "nothing"
+
+// Generate makes so many mutants, the same ones for the same seed and objects. Every field of every kind is changed once before
+// any is changed twice; no change is made twice to the same field of a kind. Some manifests of each
+// kind stand among them as they are.
+func Generate(objects []delivery.Object, number int, seed uint64) []Mutant {
+	return generate(objects, breaking, number, seed)
+}
+
+// GenerateUpdates makes mutants of stored objects: more of them would be right by themselves, and wrong only because of what was
+// there before.
+func GenerateUpdates(objects []delivery.Object, number int, seed uint64) []Mutant {
+	return generate(objects, changing, number, seed)
+}
+
+func generate(objects []delivery.Object, operations []operation, number int, seed uint64) []Mutant {
+	random := rand.New(rand.NewPCG(seed, 0))
+	pool := newPool(objects)
+	spots := spotsOf(objects)
+	made := map[string]bool{}
+	found := originals(objects)
+	for len(spots) > 0 && len(found) < number {
+		random.Shuffle(len(spots), func(one, other int) { spots[one], spots[other] = spots[other], spots[one] })
+		var left []spot
+		for _, spot := range spots {
+			mutant, changed := spot.mutate(objects, operations, pool, made, random)
+			if !changed {
+				// Every change that this field allows was tried often enough.
+				continue
+			}
+			left = append(left, spot)
+			if found = append(found, mutant); len(found) == number {
+				break
+			}
 		}
-		groups[kind] = append(groups[kind], object)
+		spots = left
 	}
-	slices.Sort(kinds)
-	var found []Mutant
-	for index, kind := range kinds {
-		random := rand.New(rand.NewPCG(seed, uint64(index)))
-		found = append(found, ofKind(kind, groups[kind], each, random)...)
-	}
+	slices.SortStableFunc(found, func(one, other Mutant) int { return strings.Compare(one.Kind, other.Kind) })
 	return found
 }
 
-func ofKind(kind string, objects []delivery.Object, each int, random *rand.Rand) []Mutant {
+// originals are a few manifests of each kind, unchanged.
+func originals(objects []delivery.Object) []Mutant {
+	seen := map[string]int{}
 	var found []Mutant
-	made := map[string]bool{}
-	// A kind of few fields runs out of changes before it has its number.
-	for range each * 20 {
-		if len(found) == each {
-			break
-		}
-		original := objects[random.IntN(len(objects))]
-		content := deepCopy(original.Content).(map[string]any)
-		sites := sitesOf(content)
-		site := sites[random.IntN(len(sites))]
-		operation := operations[random.IntN(len(operations))]
-		change := operation(site, random)
-		if change == "" || made[change] || reflect.DeepEqual(content, original.Content) {
+	for index := range objects {
+		object := &objects[index]
+		kind := kindOf(*object)
+		if seen[kind]++; seen[kind] > 12 {
 			continue
 		}
-		made[change] = true
-		found = append(found, Mutant{
-			Source: original.Path, Kind: kind, Change: change, Object: content, address: original.Address,
-		})
+		found = append(found, Mutant{Source: object.Path, Kind: kind, Change: Unchanged, Object: object.Content, original: object})
 	}
 	return found
 }
 
-// site is one field or item: how to read it, to replace it and to take it away.
-type site struct {
-	// path has no positions, so that equal changes to several items count as one.
-	path  string
-	key   string
-	value any
-	// fields is the map that holds a field; items and set are for an item of a list.
-	fields map[string]any
-	set    func(value any)
-}
-
-// sitesOf lists every field and item except the words that say what the object is.
-func sitesOf(content map[string]any) []site {
-	var sites []site
-	var visit func(path string, value any, set func(any))
-	visit = func(path string, value any, set func(any)) {
-		switch value := value.(type) {
-		case map[string]any:
-			keys := make([]string, 0, len(value))
-			for key := range value {
-				keys = append(keys, key)
+// spotsOf lists the fields of all kinds in a fixed order.
+func spotsOf(objects []delivery.Object) []spot {
+	places := map[[2]string]int{}
+	var spots []spot
+	for index, object := range objects {
+		seen := map[string]bool{}
+		for _, site := range sitesOf(object.Content) {
+			if seen[site.path] {
+				continue
 			}
-			slices.Sort(keys)
-			for _, key := range keys {
-				inner := path + "." + key
-				if inner == ".apiVersion" || inner == ".kind" {
-					continue
-				}
-				replace := func(changed any) { value[key] = changed }
-				sites = append(sites, site{path: inner, key: key, value: value[key], fields: value, set: replace})
-				visit(inner, value[key], replace)
+			seen[site.path] = true
+			key := [2]string{kindOf(object), site.path}
+			place, known := places[key]
+			if !known {
+				place = len(spots)
+				places[key] = place
+				spots = append(spots, spot{kind: key[0], path: key[1]})
 			}
-		case []any:
-			for index := range value {
-				replace := func(changed any) { value[index] = changed }
-				sites = append(sites, site{path: path + "[]", value: value[index], set: replace})
-				visit(path+"[]", value[index], replace)
-			}
+			spots[place].objects = append(spots[place].objects, index)
 		}
 	}
-	visit("", content, nil)
-	return sites
+	return spots
 }
 
-func deepCopy(value any) any {
-	switch value := value.(type) {
-	case map[string]any:
-		fields := make(map[string]any, len(value))
-		for key, inner := range value {
-			fields[key] = deepCopy(inner)
+// mutate makes a change to the field that was not made before, in one of its objects.
+func (spot spot) mutate(
+	objects []delivery.Object, operations []operation, pool pool, made map[string]bool, random *rand.Rand,
+) (Mutant, bool) {
+	for range 12 {
+		original := &objects[spot.objects[random.IntN(len(spot.objects))]]
+		content := deepCopy(original.Content).(map[string]any)
+		sites := slices.DeleteFunc(sitesOf(content), func(site site) bool { return site.path != spot.path })
+		site := sites[random.IntN(len(sites))]
+		change := operations[random.IntN(len(operations))](site, pool, random)
+		if change == "" || made[spot.kind+" "+change] || reflect.DeepEqual(content, original.Content) {
+			continue
 		}
-		return fields
-	case []any:
-		items := make([]any, len(value))
-		for index, inner := range value {
-			items[index] = deepCopy(inner)
-		}
-		return items
+		made[spot.kind+" "+change] = true
+		return Mutant{original.Path, spot.kind, change, content, original, spot.path}, true
 	}
-	return value
+	return Mutant{}, false
 }
 
-func short(value any) string {
-	text := fmt.Sprintf("%v", value)
-	if len(text) > 40 {
-		text = text[:40] + "…"
-	}
-	return fmt.Sprintf("%T %q", value, text)
+func kindOf(object delivery.Object) string {
+	return object.Address.APIVersion + " " + object.Address.Kind
 }
