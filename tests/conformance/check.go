@@ -5,19 +5,14 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
-	"formwork.example/conformance/internal/apply"
-	"formwork.example/conformance/internal/client"
-	"formwork.example/conformance/internal/crds"
 	"formwork.example/conformance/internal/delivery"
 	"formwork.example/conformance/internal/kustomize"
 	"formwork.example/conformance/internal/peers"
 	"formwork.example/conformance/internal/report"
-	"formwork.example/conformance/internal/server"
 	"formwork.example/conformance/internal/yamls"
 )
 
@@ -44,9 +39,12 @@ var steps = []step{
 	{"yaml", (*settings).readYAML},
 	{"kustomize", (*settings).buildFluxFolders},
 	{"prometheus", peer("prometheus", peers.Prometheus)},
+	{"alerts", peer("alerts", peers.Alerts)},
 	{"postgres", peer("postgres", peers.Postgres)},
 	{"redis", peer("redis", peers.Redis)},
 	{"apply", (*settings).applyAll},
+	{"traefik", (*settings).serveRoutes},
+	{"flux", (*settings).reconcileAll},
 	{"admission", (*settings).askAboutPolicies},
 	{"rules", (*settings).askAboutRules},
 	{"mutants", (*settings).askAboutMutants},
@@ -131,58 +129,4 @@ func (given *settings) findClusters() error {
 	clusters, err := delivery.Clusters(given.root)
 	given.clusters = clusters
 	return err
-}
-
-// applyAll applies each cluster's part to a server of its own that behaves as the cluster's version.
-func (given *settings) applyAll(done context.Context) ([]*report.Report, error) {
-	definitions, remarks, err := crds.Load(given.shared)
-	if err != nil {
-		return nil, err
-	}
-	general := report.New("definitions")
-	general.Count("custom resource definitions", len(definitions))
-	for _, remark := range remarks {
-		general.Note("%s", remark)
-	}
-	results := []*report.Report{general}
-	for _, cluster := range given.clusters {
-		if done.Err() != nil {
-			return results, done.Err()
-		}
-		result, err := given.applyOne(cluster, definitions)
-		if result != nil {
-			results = append(results, result)
-		}
-		if err != nil {
-			return results, fmt.Errorf("%s: %w", cluster, err)
-		}
-	}
-	return results, nil
-}
-
-func (given *settings) applyOne(cluster string, definitions []crds.Definition) (*report.Report, error) {
-	plan, err := delivery.Follow(given.root, cluster)
-	if err != nil {
-		return nil, err
-	}
-	version, err := delivery.Version(given.root, cluster)
-	if err != nil {
-		return nil, err
-	}
-	directory := filepath.Join(given.work, cluster)
-	if err := os.RemoveAll(directory); err != nil {
-		return nil, err
-	}
-	running, err := server.Start(server.Options{Binaries: given.binaries, Directory: directory, Version: version})
-	if err != nil {
-		return nil, err
-	}
-	defer running.Stop()
-	connection := client.New(running.URL)
-	defer connection.Close()
-	if err := crds.Install(connection, definitions); err != nil {
-		return nil, err
-	}
-	result := report.New("apply " + cluster + " (Kubernetes " + version + ", " + plan.Engine + ")")
-	return result, apply.Run(connection, plan, result)
 }

@@ -225,6 +225,10 @@ mod tests {
         let ports = &values_of(AddOn::Traefik, &[])["ports"];
         assert_eq!(ports["web"]["http"]["redirections"]["entryPoint"]["to"], "websecure");
         assert_eq!(ports["websecure"]["http"]["underscoreHeadersStrategy"], "delete");
+        assert_eq!(
+            ports["websecure"]["http"]["encodedCharacters"]["allowEncodedSlash"],
+            false
+        );
     }
 
     #[test]

@@ -43,8 +43,12 @@ pub(super) fn values(cluster: &Cluster) -> Value {
                 "http": {"redirections": {"entryPoint": {"to": "websecure", "scheme": "https", "permanent": true}}},
             },
             "websecure": {
-                // `X_Forwarded_For` would reach Odoo under the name of the real header.
-                "http": {"underscoreHeadersStrategy": "delete"},
+                "http": {
+                    // `/web%2Fdatabase` would pass the closed paths, and Odoo reads it as `/web/database`.
+                    "encodedCharacters": {"allowEncodedSlash": false},
+                    // `X_Forwarded_For` would reach Odoo under the name of the real header.
+                    "underscoreHeadersStrategy": "delete",
+                },
                 "transport": {
                     // Large uploads take longer than Traefik's minute.
                     "respondingTimeouts": {"readTimeout": "600s", "idleTimeout": "180s"},

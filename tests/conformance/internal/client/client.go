@@ -93,16 +93,25 @@ func (client *Client) Close() { client.http.CloseIdleConnections() }
 
 // Get reads an object.
 func (client *Client) Get(object Object) (Answer, error) {
-	path, err := client.path(object)
+	path, err := client.Path(object)
 	if err != nil {
 		return Answer{}, err
 	}
 	return client.Do(http.MethodGet, path, "", nil)
 }
 
+// List reads all objects of a kind, of every namespace.
+func (client *Client) List(kind Object) (Answer, error) {
+	resource, err := client.Resource(kind)
+	if err != nil {
+		return Answer{}, err
+	}
+	return client.Do(http.MethodGet, root(kind.APIVersion)+"/"+resource.Name, "", nil)
+}
+
 // Apply applies a document by server-side apply with strict field validation, without forcing conflicts.
 func (client *Client) Apply(object Object, document []byte) (Answer, error) {
-	path, err := client.path(object)
+	path, err := client.Path(object)
 	if err != nil {
 		return Answer{}, err
 	}
@@ -111,7 +120,7 @@ func (client *Client) Apply(object Object, document []byte) (Answer, error) {
 
 // DryApply asks what Apply would answer and changes nothing.
 func (client *Client) DryApply(object Object, document []byte) (Answer, error) {
-	path, err := client.path(object)
+	path, err := client.Path(object)
 	if err != nil {
 		return Answer{}, err
 	}
@@ -121,7 +130,7 @@ func (client *Client) DryApply(object Object, document []byte) (Answer, error) {
 
 // MergeStatus writes into the status of an object, as a controller does.
 func (client *Client) MergeStatus(object Object, patch []byte) (Answer, error) {
-	path, err := client.path(object)
+	path, err := client.Path(object)
 	if err != nil {
 		return Answer{}, err
 	}
@@ -151,7 +160,7 @@ func (account ServiceAccount) impersonate(header http.Header) {
 
 // Create creates an object from a document with strict field validation; a dry run changes nothing.
 func (client *Client) Create(object Object, document []byte, dryRun bool) (Answer, error) {
-	path, err := client.path(object)
+	path, err := client.Path(object)
 	if err != nil {
 		return Answer{}, err
 	}
@@ -215,7 +224,8 @@ func (unknown UnknownKind) Error() string {
 	return fmt.Sprintf("no matches for kind %q in version %q", unknown.Object.Kind, unknown.Object.APIVersion)
 }
 
-func (client *Client) path(object Object) (string, error) {
+// Path returns the path of an object on the server.
+func (client *Client) Path(object Object) (string, error) {
 	resource, err := client.Resource(object)
 	if err != nil {
 		return "", err

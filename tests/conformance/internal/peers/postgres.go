@@ -15,12 +15,13 @@ import (
 	"time"
 
 	"formwork.example/conformance/internal/delivery"
+	"formwork.example/conformance/internal/programs"
 	"formwork.example/conformance/internal/report"
 )
 
 // Postgres starts a server with the parameters and access rules of every database cluster.
 func Postgres(root, work string, result *report.Report) error {
-	program := find("postgres", "start of the databases", result)
+	program := programs.Find("postgres", "start of the databases", result)
 	if program == "" {
 		return nil
 	}
@@ -40,7 +41,7 @@ func Postgres(root, work string, result *report.Report) error {
 		}
 	}
 	folder := filepath.Join(work, "postgres")
-	if err := emptyFolder(folder); err != nil {
+	if err := programs.EmptyFolder(folder); err != nil {
 		return err
 	}
 	for _, object := range objects {
@@ -79,13 +80,13 @@ func (database database) try() error {
 		return err
 	}
 	log := filepath.Join(database.folder, "log")
-	stop, err := background(database.command("postgres", "-D", data, "-k", database.folder, "-c", "listen_addresses=", "-c", "fsync=off"), log)
+	stop, err := programs.Background(database.command("postgres", "-D", data, "-k", database.folder, "-c", "listen_addresses=", "-c", "fsync=off"), log)
 	if err != nil {
 		return err
 	}
 	defer stop()
-	if err := eventually(20*time.Second, func() error { _, err := database.ask("SELECT 1"); return err }); err != nil {
-		return fmt.Errorf("%w; %s", err, lastLines(log))
+	if err := programs.Eventually(20*time.Second, func() error { _, err := database.ask("SELECT 1"); return err }); err != nil {
+		return fmt.Errorf("%w; %s", err, programs.LastLines(log))
 	}
 	database.result.Count("databases started", 1)
 	return database.inspect()

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"formwork.example/conformance/internal/programs"
 	"formwork.example/conformance/internal/report"
 )
 
@@ -16,7 +17,7 @@ var rulesFound = regexp.MustCompile(`(\d+) rules found`)
 
 // Prometheus has promtool check the groups of every PrometheusRule.
 func Prometheus(root, work string, result *report.Report) error {
-	promtool := find("promtool", "check of alerts and recorded series", result)
+	promtool := programs.Find("promtool", "check of alerts and recorded series", result)
 	if promtool == "" {
 		return nil
 	}
@@ -25,7 +26,7 @@ func Prometheus(root, work string, result *report.Report) error {
 		return err
 	}
 	folder := filepath.Join(work, "rules")
-	if err := emptyFolder(folder); err != nil {
+	if err := programs.EmptyFolder(folder); err != nil {
 		return err
 	}
 	for _, object := range objects {

@@ -13,14 +13,15 @@ import (
 	"text/template"
 	"time"
 
+	"formwork.example/conformance/internal/programs"
 	"formwork.example/conformance/internal/report"
 )
 
 // Redis starts a server with the configuration and the users of every cache and tries what each user may and may not do.
 func Redis(root, work string, result *report.Report) error {
-	program := find("valkey-server", "", report.New(""))
+	program := programs.Find("valkey-server", "", report.New(""))
 	if program == "" {
-		program = find("redis-server", "start of the caches", result)
+		program = programs.Find("redis-server", "start of the caches", result)
 	}
 	if program == "" {
 		return nil
@@ -40,7 +41,7 @@ func Redis(root, work string, result *report.Report) error {
 	}
 	for _, namespace := range slices.Sorted(maps.Keys(configurations)) {
 		folder := filepath.Join(work, "redis-"+namespace)
-		if err := emptyFolder(folder); err != nil {
+		if err := programs.EmptyFolder(folder); err != nil {
 			return err
 		}
 		if err := tryCache(program, folder, namespace, configurations[namespace], users[namespace], result); err != nil {
@@ -66,17 +67,17 @@ func tryCache(program, folder, namespace, configuration, users string, result *r
 	socket := filepath.Join(folder, "socket")
 	command := exec.Command(program, filepath.Join(folder, "server.conf"), "--port", "0", "--unixsocket", socket)
 	log := filepath.Join(folder, "log")
-	stop, err := background(command, log)
+	stop, err := programs.Background(command, log)
 	if err != nil {
 		return err
 	}
 	defer stop()
 	var connection *resp
-	if err := eventually(5*time.Second, func() error {
+	if err := programs.Eventually(5*time.Second, func() error {
 		connection, err = dial(socket)
 		return err
 	}); err != nil {
-		return fmt.Errorf("%w; %s", err, lastLines(log))
+		return fmt.Errorf("%w; %s", err, programs.LastLines(log))
 	}
 	defer connection.close()
 	result.Count("caches started", 1)
