@@ -69,6 +69,7 @@ pub(super) fn read(document: &Value, schemas: &mut Schemas, findings: &mut Vec<F
             replicas: version["subresources"]["scale"]["specReplicasPath"]
                 .as_str()
                 .map(|path| path.replace('.', "/")),
+            is_shared: false,
         });
     }
     kinds

@@ -76,6 +76,7 @@ impl Reader<'_> {
             until,
             schema: self.named(name),
             replicas: None,
+            is_shared: false,
         })
     }
 

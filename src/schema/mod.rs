@@ -12,6 +12,7 @@ mod facts;
 mod kubernetes;
 mod lifecycle;
 mod node;
+mod operators;
 mod problem;
 mod rule;
 mod selves;
@@ -53,6 +54,8 @@ pub struct Kind {
     pub schema: Node,
     /// JSON pointer of the count of replicas, where a definition lets autoscalers set it.
     pub replicas: Option<String>,
+    /// Whether its definition is one of those that formwork brings along, which all clusters share.
+    is_shared: bool,
 }
 
 impl Kind {
@@ -119,10 +122,25 @@ impl Schemas {
         findings
     }
 
-    /// Returns the kind, if this cluster serves it.
+    /// Returns the kind, if this cluster serves it. Of a custom resource that formwork emits, the definition is known
+    /// without being added; one that is added counts more.
     pub fn find(&self, api_version: &str, kind: &str) -> Option<&Kind> {
-        let index = self.place(api_version, kind).ok()?;
-        self.kinds.get(index).filter(|kind| self.serves(kind))
+        match self.place(api_version, kind) {
+            Ok(index) => self.kinds.get(index).filter(|kind| self.serves(kind)),
+            // The groups of built-in kinds have no definitions, and most objects are of those.
+            Err(_) if !operators::has(api_version) => None,
+            Err(_) => operators::schemas().own(api_version, kind),
+        }
+    }
+
+    /// A kind of its own.
+    fn own(&self, api_version: &str, kind: &str) -> Option<&Kind> {
+        self.kinds.get(self.place(api_version, kind).ok()?)
+    }
+
+    /// Where the nodes of a kind are.
+    fn home(&self, kind: &Kind) -> &Schemas {
+        if kind.is_shared { operators::schemas() } else { self }
     }
 
     /// Says that this cluster does not serve a version of the API, or not for long.
@@ -142,18 +160,18 @@ impl Schemas {
 
     /// Says what a server would refuse in the structure of an object, and by the rules of its definition.
     pub fn validate(&self, kind: &Kind, object: &Value) -> Vec<Problem> {
-        check::object(self, kind, object, None)
+        check::object(self.home(kind), kind, object, None)
     }
 
     /// Says what a server would refuse when an object takes the place of an older one. In a custom resource, what was
     /// wrong before may stay where nothing changes, and rules see what was; a built-in kind is only looked at as it is.
     pub fn validate_update(&self, kind: &Kind, old: &Value, new: &Value) -> Vec<Problem> {
-        check::object(self, kind, new, Some(old))
+        check::object(self.home(kind), kind, new, Some(old))
     }
 
     /// Returns a custom resource with the defaults of its definition, as admission sees it; a built-in kind as it is.
     pub fn completed<'v>(&self, kind: &Kind, object: &'v Value) -> Cow<'v, Value> {
-        check::completed(self, kind, object)
+        check::completed(self.home(kind), kind, object)
     }
 
     /// Declares the objects of some kinds for expressions, and returns their type. Of several kinds a field is known if

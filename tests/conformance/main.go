@@ -14,11 +14,12 @@ func main() {
 	done, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer cancel()
 	commands := map[string]func(context.Context, []string) error{
-		"check": check,
-		"serve": serve,
+		"check":       check,
+		"definitions": definitions,
+		"serve":       serve,
 	}
 	if len(os.Args) < 2 || commands[os.Args[1]] == nil {
-		fmt.Fprintln(os.Stderr, "usage: conformance check|serve [flags]")
+		fmt.Fprintln(os.Stderr, "usage: conformance check|definitions|serve [flags]")
 		os.Exit(2)
 	}
 	if err := commands[os.Args[1]](done, os.Args[2:]); err != nil {

@@ -1,9 +1,11 @@
-//! Writes `src/schema/kubernetes.txt`: the fields of every built-in kind of the Kubernetes versions that we know.
+//! Writes `src/schema/kubernetes.txt`, the fields of every built-in kind of the Kubernetes versions that we know, and
+//! `src/schema/operators.jsonl`, the definitions of the operators' kinds that we emit.
 //!
 //! The facts come from the OpenAPI documents inside the Go module `k8s.io/kubernetes` (Apache-2.0), which Go fetches;
 //! descriptions are dropped. Run it by name, `cargo run -p xtask`, after raising a release below: the same releases
 //! give the same bytes.
 
+mod operators;
 mod read;
 mod write;
 
@@ -63,8 +65,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let minors: Vec<u32> = RELEASES.iter().map(|(minor, _)| *minor).collect();
     let releases: Vec<&str> = RELEASES.iter().map(|(_, release)| *release).collect();
     let text = write::text(&union, &minors, &releases);
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../src/schema/kubernetes.txt");
-    std::fs::write(path, text)?;
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    std::fs::write(root.join("src/schema/kubernetes.txt"), text)?;
+    std::fs::write(root.join("src/schema/operators.jsonl"), operators::text(&root)?)?;
     Ok(())
 }
 

@@ -173,7 +173,7 @@ func (client *Client) Create(object Object, document []byte, dryRun bool) (Answe
 
 // Delete removes an object at once.
 func (client *Client) Delete(object Object) (Answer, error) {
-	path, err := client.path(object)
+	path, err := client.Path(object)
 	if err != nil {
 		return Answer{}, err
 	}
