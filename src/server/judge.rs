@@ -14,6 +14,8 @@ use crate::schema::{Place, Problem};
 pub(super) struct Judge {
     /// The minor version of Kubernetes that the cluster runs.
     pub(super) minor: u32,
+    /// Whether there is such an object already.
+    pub(super) is_stored: bool,
     /// What was found so far.
     pub(super) problems: Vec<Problem>,
 }
@@ -77,6 +79,18 @@ impl Judge {
             place,
             format_args!("Too many: {items}: must have at most {most} items"),
         );
+    }
+
+    /// Says that nothing has the name that is given: `spec.x: Not found: "y"`.
+    pub(super) fn not_found(&mut self, code: &Code, place: &Place<'_>, value: &Value) {
+        self.say(code, place, format_args!("Not found: {value}"));
+    }
+
+    /// Says where the last problem is, when the server's path names another place.
+    pub(super) fn point_to(&mut self, place: &Place<'_>) {
+        if let Some(problem) = self.problems.last_mut() {
+            problem.pointer = place.pointer();
+        }
     }
 
     /// Adds a problem whose message is the place and what is wrong there.

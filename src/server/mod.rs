@@ -4,10 +4,33 @@
 //! An object is judged as the server judges it: completed by `defaults`, with the server's paths and words. A rule knows one
 //! object, and for updates the one before; what several objects must agree on is the business of other rooms.
 
+mod access;
+mod admission;
+mod autoscaling;
+mod claim;
+mod claims;
+mod common;
+mod config;
+mod definitions;
+mod disruption;
 mod judge;
+mod lease;
+mod limits;
 mod metadata;
+mod metrics;
+mod namespace;
+mod network;
+mod pods;
+mod priority;
+mod quota;
+mod resource;
+mod storage;
+mod structural;
 #[cfg(test)]
 mod tests;
+mod volume;
+mod webhooks;
+mod workloads;
 
 use std::sync::LazyLock;
 
@@ -43,7 +66,36 @@ struct Rules {
 }
 
 /// Every file of rules.
-const RULES: &[&Rules] = &[&metadata::RULES];
+const RULES: &[&Rules] = &[
+    &access::RULES,
+    &admission::RULES,
+    &autoscaling::RULES,
+    &claim::RULES,
+    &claims::RULES,
+    &common::RULES,
+    &config::RULES,
+    &definitions::RULES,
+    &disruption::RULES,
+    &lease::RULES,
+    &limits::RULES,
+    &metadata::RULES,
+    &metrics::RULES,
+    &namespace::RULES,
+    &network::endpoints::RULES,
+    &network::ingress::RULES,
+    &network::ingress_class::RULES,
+    &network::policy::RULES,
+    &network::service::RULES,
+    &network::service_address::RULES,
+    &pods::RULES,
+    &priority::RULES,
+    &quota::RULES,
+    &storage::RULES,
+    &structural::RULES,
+    &volume::RULES,
+    &webhooks::RULES,
+    &workloads::RULES,
+];
 
 /// No rule about updates.
 const fn unchanged(_: &Value, _: &Value, _: &mut Judge) {}
@@ -68,6 +120,7 @@ pub fn codes() -> impl Iterator<Item = (&'static str, &'static Code)> {
 pub fn check(object: &Value, old: Option<&Value>, minor: u32) -> Vec<Problem> {
     let mut judge = Judge {
         minor,
+        is_stored: old.is_some(),
         problems: Vec::new(),
     };
     metadata::check(object, &mut judge);

@@ -4,7 +4,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Object, default, inner_or_new, is_empty};
+use super::{Object, default, inner_or_new, is_absent, is_empty};
 
 /// The annotation in which version 1 keeps the metrics that it has no fields for.
 const METRICS: &str = "autoscaling.alpha.kubernetes.io/metrics";
@@ -49,7 +49,8 @@ pub(super) fn behavior(behavior: &mut Object) {
 
 fn direction(rules: &mut Object, policies: Value) {
     default(rules, "selectPolicy", "Max");
-    if is_empty(rules, "policies") {
+    // A list that is empty is refused.
+    if is_absent(rules, "policies") {
         rules.insert("policies".to_owned(), policies);
     }
 }
