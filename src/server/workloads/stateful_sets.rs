@@ -69,12 +69,20 @@ fn claim_templates(claims: &[Value], place: &Place<'_>, judge: &mut Judge) {
     let place = place.field("volumeClaimTemplates");
     for (index, claim) in claims.iter().enumerate() {
         // The pods see the claim as a volume, and so does the server.
-        if let Some(name @ Value::String(text)) = at(claim, &["metadata", "name"]).filter(|name| *name != "") {
-            for reason in server::is_dns1123_label(text) {
-                let volume = volumes.index(index);
-                judge.invalid(&pods::VOLUME_NAME, &volume.field("name"), name, reason);
-                judge.point_to(&place.index(index).field("metadata").field("name"));
+        let volume = volumes.index(index);
+        let (path, home) = (volume.field("name"), place.index(index));
+        match at(claim, &["metadata", "name"]).filter(|name| *name != "") {
+            None if claim.is_object() => {
+                judge.required(&pods::VOLUME_NAME, &path, "");
+                judge.point_to(&home);
             }
+            Some(name @ Value::String(text)) => {
+                for reason in server::is_dns1123_label(text) {
+                    judge.invalid(&pods::VOLUME_NAME, &path, name, reason);
+                    judge.point_to(&home.field("metadata").field("name"));
+                }
+            }
+            _ => {}
         }
         if let Some(spec) = get(claim, "spec") {
             claims::spec(spec, &place.index(index).field("spec"), judge);
