@@ -20,6 +20,7 @@ mod metadata;
 mod metrics;
 mod namespace;
 mod network;
+mod operators;
 mod pods;
 mod priority;
 mod quota;
@@ -87,6 +88,17 @@ const RULES: &[&Rules] = &[
     &network::policy::RULES,
     &network::service::RULES,
     &network::service_address::RULES,
+    &operators::argo::RULES,
+    &operators::cert_manager::RULES,
+    &operators::cloudnative_pg::BACKUPS,
+    &operators::cloudnative_pg::CLUSTER,
+    &operators::cloudnative_pg::DATABASES,
+    &operators::external_secrets::RULES,
+    &operators::flux::RULES,
+    &operators::keda::RULES,
+    &operators::prometheus::RULES,
+    &operators::sigstore::RULES,
+    &operators::traefik::RULES,
     &pods::RULES,
     &priority::RULES,
     &quota::RULES,
@@ -124,6 +136,7 @@ pub fn check(object: &Value, old: Option<&Value>, minor: u32) -> Vec<Problem> {
         problems: Vec::new(),
     };
     metadata::check(object, &mut judge);
+    operators::argo::annotations(object, &mut judge);
     if let Some(kind) = find(object) {
         (kind.create)(object, &mut judge);
         if let Some(old) = old {

@@ -117,7 +117,7 @@ fn retention(text: &str) -> Result<u64, TextError> {
 }
 
 /// Reads a duration as Go's `time.ParseDuration` does and returns its nanoseconds.
-pub(super) fn go_duration(text: &str) -> Option<i64> {
+pub(crate) fn go_duration(text: &str) -> Option<i64> {
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
     let mut rest = unsigned;
     let mut total = 0_u64;

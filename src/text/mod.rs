@@ -126,6 +126,7 @@ mod versions;
 mod tests;
 
 pub use cron::Cron;
+pub(crate) use duration::go_duration;
 pub use duration::{Duration, Retention};
 pub use image::Image;
 pub use names::{BucketName, Email, Group, LabelValue, Name, Subdomain};
