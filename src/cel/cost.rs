@@ -120,9 +120,11 @@ impl Work {
         items: &[Value],
         wanted: &Value,
     ) -> Result<Option<usize>, EvalError> {
+        if matches!(identity, Identity::Place) {
+            return Ok(None);
+        }
         for (at, item) in items.iter().enumerate() {
             let is_it = match (identity, item, wanted) {
-                (Identity::Place, ..) => false,
                 (Identity::Keys(keys), Value::Map(item), Value::Map(wanted)) => {
                     let mut alike = true;
                     for key in keys.iter() {

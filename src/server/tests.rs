@@ -50,15 +50,16 @@ fn said(text: &str, schemas: &Schemas) -> Vec<(&'static str, String)> {
 #[test]
 fn examples_are_judged_as_their_pages_say() {
     let schemas = Schemas::new(&KubernetesVersion::newest());
-    for (_, code) in codes() {
+    for (by, code) in codes() {
         let bad = said(code.bad, &schemas);
         assert!(
             bad.iter().any(|(id, _)| *id == code.id),
             "the bad example of `{}` is not refused for it: {bad:?}",
             code.id
         );
+        // Of a custom resource, the definition may say the same first.
         assert!(
-            bad.iter().all(|(id, _)| *id == code.id),
+            by != API_SERVER || bad.iter().all(|(id, _)| *id == code.id),
             "the bad example of `{}` is refused for more: {bad:?}",
             code.id
         );

@@ -80,8 +80,24 @@ pub fn refusals(schemas: &Schemas, object: &Object, completed: &Value, stored: O
         (Some(known), None) => schemas.validate(known, &object.value),
         (None, _) => Vec::new(),
     });
-    problems.extend(server::check(completed, stored, schemas.minor()));
+    let follows = |problem: &Problem| problems.iter().any(|broken| follows(problem, broken));
+    let mut refused = server::check(completed, stored, schemas.minor());
+    refused.retain(|problem| !follows(problem));
+    problems.extend(refused);
     problems
+}
+
+/// Whether the server's rules only say again, or misread, what is broken in the structure.
+fn follows(problem: &Problem, broken: &Problem) -> bool {
+    let path = |problem: &Problem| problem.message.split_once(": ").map(|(path, _)| path.to_owned());
+    match broken.code {
+        // What was meant is not known to the rules, so they miss it wherever they look for it.
+        "unknown-object-field" | "field-too-new" | "wrong-object-type" => {
+            let parent = broken.pointer.rsplit_once('/').map_or("", |(parent, _)| parent);
+            problem.pointer.starts_with(parent)
+        }
+        _ => path(problem) == path(broken),
+    }
 }
 
 /// The finding of a problem.

@@ -14,21 +14,17 @@ pub(super) const REPLICAS: Code = Code {
           metadata: {name: odoo, namespace: hartmann-bau-production}\n\
           spec:\n\
           \x20 scaleTargetRef: {name: odoo}\n\
-          \x20 minReplicaCount: 6\n\
-          \x20 maxReplicaCount: 4\n\
+          \x20 minReplicaCount: 0\n\
           \x20 triggers:\n\
-          \x20 - type: cron\n\
-          \x20   metadata: {timezone: Europe/Berlin, start: \"0 7 * * 1-5\", end: 0 19 * * 1-5, desiredReplicas: \"4\"}",
+          \x20 - {type: cpu, metricType: Utilization, metadata: {value: \"60\"}}",
     good: "apiVersion: keda.sh/v1alpha1\n\
-          kind: ScaledObject\n\
-          metadata: {name: odoo, namespace: hartmann-bau-production}\n\
-          spec:\n\
-          \x20 scaleTargetRef: {name: odoo}\n\
-          \x20 minReplicaCount: 2\n\
-          \x20 maxReplicaCount: 4\n\
-          \x20 triggers:\n\
-          \x20 - type: cron\n\
-          \x20   metadata: {timezone: Europe/Berlin, start: \"0 7 * * 1-5\", end: 0 19 * * 1-5, desiredReplicas: \"4\"}",
+           kind: ScaledObject\n\
+           metadata: {name: odoo, namespace: hartmann-bau-production}\n\
+           spec:\n\
+           \x20 scaleTargetRef: {name: odoo}\n\
+           \x20 minReplicaCount: 1\n\
+           \x20 triggers:\n\
+           \x20 - {type: cpu, metricType: Utilization, metadata: {value: \"60\"}}",
 };
 
 pub(super) const TRIGGER: Code = Code {
