@@ -1,6 +1,10 @@
 //! `formwork explain`: the page of a finding, or the origin of every setting of an environment.
 
-use super::{CLEAN, Common, UNUSABLE, output, say};
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::{CLEAN, Common, FormatArgument, UNUSABLE, output, say};
 use crate::diagnostic::codes::{CODES, Page};
 use crate::diagnostic::nearest;
 use crate::model::{Environment, Fleet, resolve};
@@ -18,6 +22,26 @@ pub(super) fn run(common: &Common, subject: Option<&str>) -> u8 {
         Some(id) if id.contains('/') => environment(common, id),
         Some(code) => page(common, code),
     }
+}
+
+/// Prints every page, whole.
+pub(super) fn all(common: &Common) -> u8 {
+    let pages = pages(common);
+    if common.format != FormatArgument::Json {
+        pages.iter().for_each(|page| output(&report::explain(page)));
+        return CLEAN;
+    }
+    // Who refuses what the page is about, where that is not formwork alone: its examples are whole manifests.
+    let judges: BTreeMap<&str, &str> = server::codes().map(|(by, code)| (code.id, by)).collect();
+    let record = |page: &Page| {
+        json!({
+            "code": page.id, "title": page.title, "why": page.why, "fix": page.fix, "bad": page.bad, "good": page.good,
+            "references": page.references, "level": page.level.map(|level| level.name()), "judge": judges.get(page.id.as_str()),
+        })
+    };
+    let records: Vec<Value> = pages.iter().map(record).collect();
+    output(&format!("{:#}\n", Value::from(records)));
+    CLEAN
 }
 
 /// Every page: those of the findings that the program says by itself, of the rules, and of the workspace's policies.

@@ -57,6 +57,9 @@ enum Command {
     Explain {
         /// The code of a finding, as in `error[unknown-field]`, or an environment, `tenant/environment`
         subject: Option<String>,
+        /// Every page; with `--format json` as a list for programs
+        #[arg(long, conflicts_with = "subject")]
+        all: bool,
     },
     /// Hold any manifests against schemas, the rules and a folder of admission policies; no workspace is needed
     Validate(validate::Arguments),
@@ -148,7 +151,8 @@ pub fn run() -> u8 {
     match cli.command.unwrap_or(Command::Build) {
         Command::Build => build::run(&cli.common, true),
         Command::Check => build::run(&cli.common, false),
-        Command::Explain { subject } => explain::run(&cli.common, subject.as_deref()),
+        Command::Explain { all: true, .. } => explain::all(&cli.common),
+        Command::Explain { subject, .. } => explain::run(&cli.common, subject.as_deref()),
         Command::Validate(arguments) => validate::run(&cli.common, &arguments),
         Command::Schema { kind } => schema::run(kind.as_deref()),
         Command::Init { dir } => init::run(&dir),
