@@ -137,7 +137,7 @@ fn judge_policies(bencher: Bencher<'_, '_>) {
 #[divan::bench]
 fn validate_environment(bencher: Bencher<'_, '_>) {
     let (unit, objects) = environment();
-    let servers = Servers::new(&fleet(1));
+    let servers = Servers::new(&fleet(1)).0;
     let mut completed: Vec<Value> = objects.iter().map(|object| object.value.clone()).collect();
     completed.iter_mut().for_each(defaults::apply);
     let stored = vec![None; objects.len()];

@@ -178,10 +178,12 @@ impl Compiler {
 
     /// Compiles what a fleet is held against, once; the findings are about `policies/` and about the fleet as a whole.
     pub fn judges<'f>(&'f self, fleet: &'f Fleet) -> (Judges<'f>, Vec<Finding>) {
-        let (governance, findings) = Governance::new(fleet, &self.rules);
+        let (governance, mut findings) = Governance::new(fleet, &self.rules);
+        let (servers, unusable) = Servers::new(fleet);
+        findings.extend(unusable);
         let judges = Judges {
             governance,
-            servers: Servers::new(fleet),
+            servers,
             inventories: self.inventories(&Unit::all(fleet)),
         };
         (judges, findings)

@@ -21,6 +21,8 @@ pub struct Fleet {
     pub clusters: Vec<Arc<Cluster>>,
     /// Environments by tenant and name.
     pub environments: Vec<Arc<Environment>>,
+    /// CustomResourceDefinitions of the workspace, beside those that formwork knows.
+    pub definitions: Vec<Document>,
     /// The day on which all of this is so; only findings depend on it.
     pub today: Date,
 }

@@ -15,7 +15,7 @@ use super::fleet::*;
 use super::link::{Broken, Parts, environment};
 use crate::diagnostic::{Finding, Level, Source};
 use crate::text::{Date, Name};
-use crate::workspace::{Document, Workspace, parse};
+use crate::workspace::{DEFINITIONS, Document, Workspace, parse};
 
 /// The documents of each kind by name, built-in ones included.
 type Index<'a> = BTreeMap<&'static str, BTreeMap<String, &'a Document>>;
@@ -25,7 +25,9 @@ type Index<'a> = BTreeMap<&'static str, BTreeMap<String, &'a Document>>;
 pub fn resolve(workspace: &Workspace, today: &Date) -> (Option<Fleet>, Vec<Finding>) {
     let built_in = built_in();
     let mut findings = Vec::new();
-    let (admission, own): (Vec<&Document>, Vec<&Document>) = workspace.documents.iter().partition(|it| is_foreign(it));
+    let is_definition = |it: &&Document| it.source.path.starts_with(DEFINITIONS);
+    let (definitions, inputs): (Vec<&Document>, Vec<&Document>) = workspace.documents.iter().partition(is_definition);
+    let (admission, own): (Vec<&Document>, Vec<&Document>) = inputs.into_iter().partition(|it| is_foreign(it));
     let (index, broken) = index(&own, workspace.is_partial, &built_in, &mut findings);
     let policies = policies(&admission, &index, &mut findings);
     let Some(platform) = the_platform(&index, workspace.is_partial, policies, &mut findings) else {
@@ -89,6 +91,7 @@ pub fn resolve(workspace: &Workspace, today: &Date) -> (Option<Fleet>, Vec<Findi
         platform,
         clusters: parts.clusters.into_values().collect(),
         environments,
+        definitions: definitions.into_iter().cloned().collect(),
         today: today.clone(),
     };
     (Some(fleet), findings)

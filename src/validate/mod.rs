@@ -17,6 +17,7 @@ use crate::manifest::{Judged, Object};
 use crate::model::Fleet;
 use crate::schema::{Problem, Schemas};
 use crate::server;
+use crate::workspace::{DEFINITIONS, Document};
 
 /// The API servers of a fleet's clusters.
 #[derive(Debug)]
@@ -26,14 +27,28 @@ pub struct Servers {
 }
 
 impl Servers {
-    /// Reads the kinds of every version that a cluster of the fleet runs.
-    pub fn new(fleet: &Fleet) -> Self {
+    /// Reads the kinds of every version that a cluster of the fleet runs, and the fleet's own definitions.
+    pub fn new(fleet: &Fleet) -> (Self, Vec<Finding>) {
         let mut schemas = BTreeMap::new();
+        let mut findings = Vec::new();
         for cluster in &fleet.clusters {
             let version = &cluster.spec.kubernetes_version;
-            schemas.entry(version.minor()).or_insert_with(|| Schemas::new(version));
+            if schemas.contains_key(&version.minor()) {
+                continue;
+            }
+            let mut known = Schemas::new(version);
+            for document in &fleet.definitions {
+                let wrong = known.add_crds(std::slice::from_ref(&document.value));
+                // Every version says the same about them.
+                if schemas.is_empty() {
+                    let at = |finding: Finding| finding.at(document.locate("/metadata/name"));
+                    findings.extend(wrong.into_iter().map(at));
+                    findings.extend(not_a_definition(document));
+                }
+            }
+            schemas.insert(version.minor(), known);
         }
-        Self { schemas }
+        (Self { schemas }, findings)
     }
 
     /// Checks the objects of one unit.
@@ -64,6 +79,17 @@ impl Servers {
         }
         findings
     }
+}
+
+/// Complains about a document among the definitions that is none.
+fn not_a_definition(document: &Document) -> Option<Finding> {
+    let kind = document.value.get("kind").and_then(Value::as_str).unwrap_or_default();
+    if kind == "CustomResourceDefinition" {
+        return None;
+    }
+    let message = format!("`{DEFINITIONS}` holds definitions of resources, not a `{kind}`");
+    let finding = Finding::new("unusable-definition", Level::Error, message).at(document.locate("/kind"));
+    Some(finding.help("move it out of the folder"))
 }
 
 /// Says what a server refuses in an object, complete with its defaults, that replaces another one or none.

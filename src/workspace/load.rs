@@ -11,11 +11,14 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use walkdir::{DirEntry, WalkDir};
 
-use super::{Document, Workspace, parse};
+use super::{Document, MAXIMUM_MANIFEST_SIZE, Workspace, parse, parse_manifests};
 use crate::diagnostic::{Finding, Location, Source};
 
 /// How many bytes a file may hold (1 MiB); a description of an environment takes a few thousand.
 pub const MAXIMUM_FILE_SIZE: u64 = 1_048_576;
+
+/// Where CustomResourceDefinitions lie, as upstream ships them; they are read as the tools of Kubernetes read them.
+pub const DEFINITIONS: &str = "environments/crds/";
 
 /// Reads every `*.yaml` and `*.yml` file under some folders of `root`; a folder that does not exist has none.
 ///
@@ -95,7 +98,12 @@ impl Entry {
             Ok(file) => file,
             Err(refusal) => return (Vec::new(), vec![refusal.at(locate(self.path, String::new(), 0))]),
         };
-        match source(&self.path, &file, MAXIMUM_FILE_SIZE) {
+        // Definitions come as their projects ship them.
+        let (limit, parse): (_, fn(&Arc<Source>) -> _) = match self.path.starts_with(DEFINITIONS) {
+            true => (MAXIMUM_MANIFEST_SIZE, parse_manifests),
+            false => (MAXIMUM_FILE_SIZE, parse),
+        };
+        match source(&self.path, &file, limit) {
             Ok(source) => parse(&source),
             Err(refusal) => (Vec::new(), vec![*refusal]),
         }

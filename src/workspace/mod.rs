@@ -21,7 +21,7 @@ use serde_json::Value;
 use crate::diagnostic::{Finding, Location, Source};
 
 pub use foreign::{MAXIMUM_MANIFEST_SIZE, ManifestFile, manifest_files, parse_manifests};
-pub use load::{MAXIMUM_FILE_SIZE, load};
+pub use load::{DEFINITIONS, MAXIMUM_FILE_SIZE, load};
 pub use reader::MAXIMUM_DEPTH;
 pub use refusal::MAXIMUM_FINDINGS;
 

@@ -59,6 +59,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "server",
             "text",
             "words",
+            "workspace",
         ],
     ),
     (

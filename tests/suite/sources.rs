@@ -32,7 +32,12 @@ pub(crate) fn sources() -> Vec<Source> {
         .map(|path| (relative(&folder, &path), fs::read_to_string(&path).unwrap()))
         .collect();
     let tests: Vec<String> = texts.iter().flat_map(|(path, text)| test_files(path, text)).collect();
-    let program = texts.into_iter().filter(|(path, _)| !tests.contains(path));
+    // A file of tests may have a folder of its own.
+    let is_test = |path: &str| {
+        let mut tests = tests.iter().map(|test| test.trim_end_matches(".rs"));
+        tests.any(|test| path.trim_end_matches(".rs") == test || path.starts_with(&format!("{test}/")))
+    };
+    let program = texts.into_iter().filter(|(path, _)| !is_test(path));
     program.map(|(path, text)| read(path, &text)).collect()
 }
 
