@@ -208,11 +208,11 @@ pub(super) const CODES: &[Code] = &[
     },
     Code {
         id: "override-unknown-field",
-        title: "an override sets a field that its object does not have",
-        why: "The API server refuses an object with an unknown field, and older versions drop the field in silence. \
-              The override would stop the whole environment from being applied, or do nothing.",
-        fix: "correct the field; the message names the nearest one",
-        bad: "spec:\n  overrides:\n    - kind: Deployment\n      name: web\n      reason: readiness flaps under load\n      patch: {spec: {minReadySecond: 30}}",
+        title: "an override changes what makes its object this one",
+        why: "The path of an object's file, and every reference to it, follow from its kind, its name and its namespace. An \
+              override changes what an object says, not which object it is.",
+        fix: "remove the field from the patch; an object of your own goes into `extra`",
+        bad: "spec:\n  overrides:\n    - kind: Deployment\n      name: web\n      reason: readiness flaps under load\n      patch: {metadata: {name: odoo}}",
         good: "spec:\n  overrides:\n    - kind: Deployment\n      name: web\n      reason: readiness flaps under load\n      patch: {spec: {minReadySeconds: 30}}",
     },
     Code {
