@@ -38,11 +38,13 @@ pub fn manifest_files(paths: &[PathBuf]) -> Vec<ManifestFile> {
 impl ManifestFile {
     /// Reads the text.
     pub fn read(&self) -> Result<Arc<Source>, Box<Finding>> {
-        let refused = |finding: &Box<Finding>| {
-            let finding = Finding::clone(finding);
-            Box::new(finding.at(load::locate(self.path.clone(), String::new(), 0)))
+        let file = match &self.file {
+            Ok(file) => file,
+            Err(refusal) => {
+                let place = load::locate(self.path.clone(), String::new(), 0);
+                return Err(Box::new(Finding::clone(refusal).at(place)));
+            }
         };
-        let file = self.file.as_ref().map_err(refused)?;
         load::source(&self.path, file, MAXIMUM_MANIFEST_SIZE)
     }
 }
