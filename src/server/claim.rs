@@ -53,7 +53,9 @@ const SHRINK: Code = Code {
 };
 
 /// What stays; the size and the class of attributes are judged apart.
-const STAYS: &[&str] = &["accessModes", "dataSource", "dataSourceRef", "selector", "volumeMode"];
+const STAYS: &[&str] = &["accessModes", "selector", "volumeMode"];
+/// What the server fills in from one another, so that leaving one out changes nothing.
+const SOURCES: &[&str] = &["dataSource", "dataSourceRef"];
 /// What stays once it is said.
 const STAYS_ONCE_SAID: &[&str] = &["storageClassName", "volumeName"];
 const REASON: &str =
@@ -65,12 +67,7 @@ fn create(object: &Value, judge: &mut Judge) {
         let place = Place::OBJECT;
         let place = place.field("spec");
         claims::spec(spec, &place, judge);
-        // To the server, requests that are empty were never there.
-        if at(spec, &["resources", "requests"]).is_none() {
-            let resources = place.field("resources");
-            judge.required(&claims::CLAIM, &resources.key("storage"), "");
-            judge.point_to(&resources);
-        }
+        claims::requests(spec, &place, judge);
     }
 }
 
@@ -82,10 +79,12 @@ fn update(old: &Value, new: &Value, judge: &mut Judge) {
     let place = place.field("spec");
     let changes = |field: &&&str| !same(old.get(**field), new.get(**field));
     let is_said = |field: &&&str| get(old, field).is_some();
+    let is_there = |field: &&&str| get(new, field).is_some();
     let limits = |spec| at(spec, &["resources", "limits"]);
     let changed = STAYS
         .iter()
         .find(changes)
+        .or_else(|| SOURCES.iter().filter(is_there).find(changes))
         .or_else(|| STAYS_ONCE_SAID.iter().filter(is_said).find(changes))
         .or_else(|| (!same(limits(old), limits(new))).then_some(&"resources"));
     if let Some(field) = changed {

@@ -65,6 +65,15 @@ pub(super) fn spec(spec: &Value, place: &Place<'_>, judge: &mut Judge) {
     sources(spec, place, judge);
 }
 
+/// Asks for a size. To the server, requests that are empty were never there.
+pub(super) fn requests(spec: &Value, place: &Place<'_>, judge: &mut Judge) {
+    if at(spec, &["resources", "requests"]).is_none() {
+        let resources = place.field("resources");
+        judge.required(&CLAIM, &resources.key("storage"), "");
+        judge.point_to(&resources);
+    }
+}
+
 fn storage(spec: &Value, place: &Place<'_>, judge: &mut Judge) {
     let resources = place.field("resources");
     let requests = resources.field("requests");

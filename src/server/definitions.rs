@@ -84,6 +84,8 @@ const IMMUTABLE: Code = Code {
 };
 
 const APPROVED: &str = "api-approved.kubernetes.io";
+/// What `kubectl get` can show.
+const COLUMN_TYPES: &[&str] = &["boolean", "date", "integer", "number", "string"];
 const MIXED_CASE: &str = "may have mixed case, but should otherwise match: ";
 
 fn create(object: &Value, judge: &mut Judge) {
@@ -183,6 +185,15 @@ fn versions(spec: &Value, place: &Place<'_>, judge: &mut Judge) {
         if at(version, &["schema", "openAPIV3Schema"]).is_none() {
             let schema = place.field("schema");
             judge.required(&VERSIONS, &schema.field("openAPIV3Schema"), "");
+        }
+        let columns = place.field("additionalPrinterColumns");
+        for (index, column) in list(version, "additionalPrinterColumns").iter().enumerate() {
+            let kind = text(column, "type");
+            if !kind.is_empty() && !COLUMN_TYPES.contains(&kind) {
+                let column = columns.index(index);
+                let reason = format!("must be one of {}", COLUMN_TYPES.join(","));
+                judge.invalid(&VERSIONS, &column.field("type"), &kind.into(), reason);
+            }
         }
     }
     // The server prints the versions with all their schemas; the names will do.

@@ -28,9 +28,9 @@ const POD_SECURITY: Code = Code {
     why: "The levels are `privileged`, `baseline` and `restricted`, a version is `latest` or such as `v1.34`. An unknown \
           level would leave open what pods may do.",
     fix: "write one of the three levels, or `latest` for the version",
-    bad: "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: hartmann-bau-production\n  \
+    bad: "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: hartmann-bau-staging\n  \
           labels: {pod-security.kubernetes.io/enforce: strict}",
-    good: "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: hartmann-bau-production\n  \
+    good: "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: hartmann-bau-staging\n  \
            labels: {pod-security.kubernetes.io/enforce: restricted}",
 };
 
@@ -39,8 +39,8 @@ const FINALIZER: Code = Code {
     title: "a finalizer of a namespace without a domain",
     why: "Whoever clears a namespace before it goes is named with a domain; only `kubernetes` has none.",
     fix: "write the finalizer as `example.com/name`, or remove `spec.finalizers`",
-    bad: "apiVersion: v1\nkind: Namespace\nmetadata: {name: hartmann-bau-production}\nspec: {finalizers: [backup]}",
-    good: "apiVersion: v1\nkind: Namespace\nmetadata: {name: hartmann-bau-production}\nspec: {finalizers: [kubernetes]}",
+    bad: "apiVersion: v1\nkind: Namespace\nmetadata: {name: hartmann-bau-staging}\nspec: {finalizers: [backup]}",
+    good: "apiVersion: v1\nkind: Namespace\nmetadata: {name: hartmann-bau-staging}\nspec: {finalizers: [kubernetes]}",
 };
 
 /// Labels of Pod Security begin so.

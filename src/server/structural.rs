@@ -73,6 +73,9 @@ const NOT_IN_CONDITIONS: &[(&str, &str)] = &[
     ("x-kubernetes-validations", "must be empty to be structural"),
 ];
 
+/// What a value can be.
+const TYPES: &[&str] = &["array", "boolean", "integer", "number", "object", "string"];
+
 /// Judges the schemas of all versions.
 pub(super) fn check(spec: &Value, place: &Place<'_>, judge: &mut Judge) {
     let versions = list(spec, "versions");
@@ -146,6 +149,7 @@ fn kind(schema: &Value, level: Level, place: &Place<'_>, judge: &mut Judge) {
         }
         "" | "object" => {}
         kind if level == Level::Root => judge.invalid(&SCHEMA, &of_kind, &kind.into(), "must be object at the root"),
+        kind if !TYPES.contains(&kind) => judge.unsupported(&SCHEMA, &of_kind, &kind.into(), TYPES),
         _ => {}
     }
 }
@@ -222,6 +226,17 @@ fn items(schema: &Value, place: &Place<'_>, judge: &mut Judge) {
             &keys.into(),
             "entries must all be names of item properties",
         );
+    }
+    let required = list(items, "required");
+    for key in keys.iter().filter(|key| is_known(key) && !required.contains(key)) {
+        let Some(name) = key.as_str() else { continue };
+        if at(items, &["properties", name, "default"]).is_none() {
+            let properties = of_items.field("properties");
+            let property = properties.key(name);
+            let reason =
+                "this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property";
+            judge.required(&LIST, &property.field("default"), reason);
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::common::{self, at, entries, get, list, same, text};
 use super::judge::Judge;
-use super::{API_SERVER, Kind, Rules, resource};
+use super::{API_SERVER, Kind, Rules, pods, resource};
 use crate::diagnostic::codes::Code;
 use crate::schema::Place;
 use crate::text::server::{self, LABEL_LENGTH};
@@ -144,10 +144,13 @@ fn source(spec: &Value, place: &Place<'_>, judge: &mut Judge) {
         judge.point_to(&place.field(field));
     }
     let affinity = get(spec, "nodeAffinity");
-    if affinity.is_some_and(|affinity| get(affinity, "required").is_none()) {
+    if let Some(affinity) = affinity {
         let of_affinity = place.field("nodeAffinity");
-        let reason = "must specify required node constraints";
-        judge.required(&SOURCE, &of_affinity.field("required"), reason);
+        let of_required = of_affinity.field("required");
+        match get(affinity, "required") {
+            Some(required) => pods::node_terms(required, &of_required, judge),
+            None => judge.required(&SOURCE, &of_required, "must specify required node constraints"),
+        }
     }
     if *first == "local" && affinity.is_none() {
         let reason = "Local volume requires node affinity";
@@ -179,13 +182,12 @@ fn source(spec: &Value, place: &Place<'_>, judge: &mut Judge) {
     }
 }
 
-/// Secrets that a driver gets when it does something.
+/// Secrets that a driver gets when it does something; at the one for staging the server does not look.
 const SECRETS: &[&str] = &[
     "controllerExpandSecretRef",
     "controllerPublishSecretRef",
     "nodeExpandSecretRef",
     "nodePublishSecretRef",
-    "nodeStageSecretRef",
 ];
 
 /// The name of a driver is short enough to be a label.
@@ -235,6 +237,14 @@ fn update(old: &Value, new: &Value, judge: &mut Judge) {
         let mode = get(new, "volumeMode").unwrap_or(&Value::Null);
         judge.invalid(&IMMUTABLE, &place.field("volumeMode"), mode, common::IMMUTABLE);
         judge.point_to(&spec.field("volumeMode"));
+    }
+    if let Some(affinity) = get(old, "nodeAffinity")
+        && !same(Some(affinity), new.get("nodeAffinity"))
+    {
+        let after = get(new, "nodeAffinity").unwrap_or(&Value::Null);
+        let reason = "field is immutable, except for updating from beta label to GA";
+        judge.invalid(&IMMUTABLE, &place.field("nodeAffinity"), after, reason);
+        judge.point_to(&spec.field("nodeAffinity"));
     }
 }
 

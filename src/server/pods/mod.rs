@@ -28,6 +28,7 @@ use super::metadata::{ANNOTATION, LABEL};
 use super::{API_SERVER, Kind, Rules};
 use crate::schema::Place;
 
+pub(super) use nodes::required_terms as node_terms;
 pub(super) use volumes::NAME as VOLUME_NAME;
 
 /// The rules about pods.

@@ -83,10 +83,7 @@ pub(super) fn check(pod: &Pod<'_>, place: &Place<'_>, judge: &mut Judge) {
     let required = "requiredDuringSchedulingIgnoredDuringExecution";
     if let Some(selector) = get(affinity, required) {
         let place = place.field(required);
-        let terms = place.field("nodeSelectorTerms");
-        for (index, term) in list(selector, "nodeSelectorTerms").iter().enumerate() {
-            node_term(term, true, &terms.index(index), judge);
-        }
+        required_terms(selector, &place, judge);
     }
     let preferred = "preferredDuringSchedulingIgnoredDuringExecution";
     let place = place.field(preferred);
@@ -96,6 +93,14 @@ pub(super) fn check(pod: &Pod<'_>, place: &Place<'_>, judge: &mut Judge) {
         if let Some(preference) = get(term, "preference") {
             node_term(preference, false, &place.field("preference"), judge);
         }
+    }
+}
+
+/// Judges the terms of which a node must meet one.
+pub(in crate::server) fn required_terms(selector: &Value, place: &Place<'_>, judge: &mut Judge) {
+    let terms = place.field("nodeSelectorTerms");
+    for (index, term) in list(selector, "nodeSelectorTerms").iter().enumerate() {
+        node_term(term, true, &terms.index(index), judge);
     }
 }
 
@@ -182,7 +187,8 @@ fn node_field(requirement: &Value, place: &Place<'_>, judge: &mut Judge) {
 fn tolerations(spec: &Value, place: &Place<'_>, judge: &mut Judge) {
     let place = place.field("tolerations");
     for (index, toleration) in list(spec, "tolerations").iter().enumerate() {
-        if !toleration.is_object() {
+        // Null is a toleration that says nothing.
+        if !toleration.is_object() && !toleration.is_null() {
             continue;
         }
         let place = place.index(index);

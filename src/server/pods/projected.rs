@@ -161,26 +161,3 @@ fn token(source: &Value, volume: &Place<'_>, place: &Place<'_>, judge: &mut Judg
         judge.point_to(&place.field("path"));
     }
 }
-
-/// Refuses tokens of a Pod that has no service account.
-pub(super) fn tokens_without_account(spec: &Value, place: &Place<'_>, judge: &mut Judge) {
-    if !text(spec, "serviceAccountName").is_empty() {
-        return;
-    }
-    let place = place.field("volumes");
-    for (index, volume) in list(spec, "volumes").iter().enumerate() {
-        let Some(projected) = get(volume, "projected") else {
-            continue;
-        };
-        let place = place.index(index);
-        let place = place.field("projected");
-        let place = place.field("sources");
-        for (index, source) in list(projected, "sources").iter().enumerate() {
-            if get(source, "serviceAccountToken").is_some() {
-                let place = place.index(index);
-                let reason = "must not be specified when serviceAccountName is not set";
-                judge.forbidden(&TOKEN, &place.field("serviceAccountToken"), reason);
-            }
-        }
-    }
-}

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::containers::EPHEMERAL;
 use super::examples::pod;
-use super::{Pod, aliases, containers, nodes, peers, ports, projected, resources, security, volumes, windows};
+use super::{Pod, aliases, containers, nodes, peers, ports, resources, security, volumes, windows};
 use crate::diagnostic::codes::Code;
 use crate::schema::Place;
 use crate::server::common::{checked, get, list, not_negative, text, whole};
@@ -98,7 +98,6 @@ fn gates(spec: &Value, place: &Place<'_>, judge: &mut Judge) {
 
 /// Judges what is asked of Pods only.
 pub(super) fn of_pod(pod: &Pod<'_>, place: &Place<'_>, judge: &mut Judge) {
-    projected::tokens_without_account(pod.spec, place, judge);
     // The server takes a negative period for one second before it looks; not from 1.37 on.
     if judge.minor >= 37 {
         not_negative(&DEADLINE, pod.spec, "terminationGracePeriodSeconds", place, judge);

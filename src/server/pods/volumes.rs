@@ -166,7 +166,14 @@ fn source_body(pod: &Pod<'_>, volume: &str, (name, source): (&str, &Value), plac
         }
         "gcePersistentDisk" => in_range(source, "partition", 255, &place.field("persistentDisk"), judge),
         "awsElasticBlockStore" => in_range(source, "partition", 255, &here, judge),
-        "iscsi" => in_range(source, "lun", 255, &here, judge),
+        "iscsi" => {
+            in_range(source, "lun", 255, &here, judge);
+            let name = text(source, "iqn");
+            if !name.is_empty() && !["iqn", "eui", "naa"].iter().any(|kind| name.starts_with(kind)) {
+                let reason = "must be valid format starting with iqn, eui, or naa";
+                judge.invalid(&BODY, &here.field("iqn"), &name.into(), reason);
+            }
+        }
         "downwardAPI" => {
             mode(source, "defaultMode", &here, judge);
             for (index, file) in list(source, "items").iter().enumerate() {
@@ -246,7 +253,9 @@ fn ephemeral(pod: &Pod<'_>, volume: &str, source: &Value, place: &Place<'_>, jud
         }
     }
     if let Some(spec) = get(template, "spec") {
-        claims::spec(spec, &here.field("spec"), judge);
+        let place = here.field("spec");
+        claims::spec(spec, &place, judge);
+        claims::requests(spec, &place, judge);
     }
     let Some(pod) = pod.name.filter(|name| !name.is_empty() && !volume.is_empty()) else {
         return;

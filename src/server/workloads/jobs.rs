@@ -210,7 +210,7 @@ pub(super) fn update(old: &Value, new: &Value, judge: &mut Judge) {
     }
     let equal = match is_true(old, "suspend") {
         true => same_while_suspended(old, new, judge.minor),
-        false => same(old.get("template"), new.get("template")),
+        false => same_template(old.get("template"), new.get("template")),
     };
     if !equal {
         // The server prints the whole template here, as Go would.
@@ -220,6 +220,18 @@ pub(super) fn update(old: &Value, new: &Value, judge: &mut Judge) {
             "Invalid value: field is immutable",
         );
     }
+}
+
+/// Whether the pods stay as they are. An account that is left out stays: the server keeps it under its old name, too.
+fn same_template(old: Option<&Value>, new: Option<&Value>) -> bool {
+    let account = |template: Option<&Value>| at(template?, &["spec", "serviceAccountName"]).cloned();
+    let mut filled = new.cloned().unwrap_or_default();
+    if let (Some(name), None) = (account(old), account(new))
+        && let Some(spec) = filled.get_mut("spec").and_then(Value::as_object_mut)
+    {
+        spec.insert("serviceAccountName".to_owned(), name);
+    }
+    same(old, Some(&filled))
 }
 
 /// Where the pods of a Job run may change while it is suspended; from 1.36 on, also what they ask for.

@@ -27,7 +27,7 @@ var otherObjects = []*regexp.Regexp{
 	regexp.MustCompile(`no PriorityClass with name .* was found`),
 	regexp.MustCompile(`priority admission controller computed`),
 	regexp.MustCompile(`error looking up service account`),
-	regexp.MustCompile(`^pod rejected: RuntimeClass "[^"]*" not found`),
+	regexp.MustCompile(`pod rejected: RuntimeClass "[^"]*" not found`),
 }
 
 // isStricter says whether everything that formwork found is stricter on purpose.

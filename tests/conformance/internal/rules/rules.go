@@ -10,6 +10,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"time"
 
 	"formwork.example/conformance/internal/client"
 	"formwork.example/conformance/internal/delivery"
@@ -98,6 +100,12 @@ func Run(connection *client.Client, records []Record, work string, result *repor
 	return os.WriteFile(filepath.Join(work, "rules.jsonl"), lines.Bytes(), 0o600)
 }
 
+// class is the storage class of the claims that grow; the server has those of no other grow.
+var class = client.Object{APIVersion: "storage.k8s.io/v1", Kind: "StorageClass", Name: "block"}
+
+const growing = "{apiVersion: storage.k8s.io/v1, kind: StorageClass, metadata: {name: block}, " +
+	"provisioner: disks.example.com, allowVolumeExpansion: true}"
+
 type asker struct {
 	connection *client.Client
 	namespaces map[string]bool
@@ -126,15 +134,69 @@ func (asker *asker) ask(name, text string, result *report.Report) (client.Answer
 		}
 		if !answer.Accepted() {
 			result.Find("%s: the manifest before the update is refused: %s", name, answer.Message())
+		} else if err := asker.settle(object.Address); err != nil {
+			return client.Answer{}, err
 		}
 	}
 	answer, err := asker.judge(last, len(before) > 0)
 	for _, object := range before {
-		if _, err := asker.connection.Delete(object.Address); err != nil {
+		if err := asker.remove(object.Address); err != nil {
 			return client.Answer{}, err
 		}
 	}
 	return answer, err
+}
+
+// settle does what a controller would do with an object before anybody changes it: claims of volumes are bound. A definition is
+// waited for until the server serves its kind.
+func (asker *asker) settle(address client.Object) error {
+	switch address.Kind {
+	case "PersistentVolumeClaim":
+		if _, err := asker.connection.Create(class, []byte(growing), false); err != nil {
+			return err
+		}
+		// Admission looks at a copy of the classes, which lags behind.
+		time.Sleep(time.Second)
+		bound := []byte(`{"status": {"phase": "Bound", "capacity": {"storage": "50Gi"}}}`)
+		_, err := asker.connection.MergeStatus(address, bound)
+		return err
+	case "CustomResourceDefinition":
+		for range 100 {
+			answer, err := asker.connection.Get(address)
+			if err != nil {
+				return err
+			}
+			if established.Match(answer.Body) {
+				return nil
+			}
+			time.Sleep(50 * time.Millisecond)
+		}
+		return fmt.Errorf("%s is not served after five seconds", address)
+	}
+	return nil
+}
+
+var established = regexp.MustCompile(`"type":\s*"Established",\s*"status":\s*"True"`)
+
+// remove takes an object away at once, though it may be in use.
+func (asker *asker) remove(address client.Object) error {
+	path, err := asker.connection.Path(address)
+	if err != nil {
+		return err
+	}
+	if address.Kind != "Namespace" {
+		free := []byte(`{"metadata": {"finalizers": null}}`)
+		if _, err := asker.connection.Do(http.MethodPatch, path, "application/merge-patch+json", free); err != nil {
+			return err
+		}
+	}
+	if address.Kind == "PersistentVolumeClaim" {
+		if _, err := asker.connection.Delete(class); err != nil {
+			return err
+		}
+	}
+	_, err = asker.connection.Delete(address)
+	return err
 }
 
 // judge asks about one manifest, which is created or applied over another.
@@ -157,7 +219,7 @@ func refusal(reason error) client.Answer {
 	return client.Answer{Code: http.StatusBadRequest, Body: []byte(reason.Error())}
 }
 
-// makeNamespace makes a namespace with the account that its Pods run as, which a controller would make.
+// makeNamespace makes a namespace with the accounts that the examples' Pods run as: a controller would make one, a user the other.
 func (asker *asker) makeNamespace(name string) error {
 	if asker.namespaces[name] {
 		return nil
@@ -166,6 +228,7 @@ func (asker *asker) makeNamespace(name string) error {
 	for _, object := range []client.Object{
 		{APIVersion: "v1", Kind: "Namespace", Name: name},
 		{APIVersion: "v1", Kind: "ServiceAccount", Namespace: name, Name: "default"},
+		{APIVersion: "v1", Kind: "ServiceAccount", Namespace: name, Name: "odoo"},
 	} {
 		document := fmt.Sprintf("{apiVersion: v1, kind: %s, metadata: {name: %s}}", object.Kind, object.Name)
 		// A name that is wrong by itself, or there already, is for the example to find out.
