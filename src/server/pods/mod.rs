@@ -250,7 +250,9 @@ mod tests {
         ];
         for value in &odd {
             assert_eq!(judged(&with(value.clone()), 37), [], "{value}");
-            for field in fields {
+            // Null among tolerations is an empty one, which is judged.
+            let is_empty_toleration = |field: &str| field == "tolerations" && value.is_array();
+            for field in fields.into_iter().filter(|field| !is_empty_toleration(field)) {
                 assert_eq!(judged(&with(json!({field: value})), 37), [], "{field}: {value}");
             }
             for field in [
