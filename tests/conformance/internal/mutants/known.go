@@ -44,6 +44,8 @@ var known = []Excuse{
 		"an empty selector and none are taken to be the same"},
 	{TooLax, "v1 PersistentVolumeClaim", `requests`, `spec is immutable`,
 		"a claim is taken to be bound, and only then it may grow"},
+	{TooLaxUpdate, "v1 PersistentVolumeClaim", `spec\.dataSource\.`, `must match dataSourceRef`,
+		"a source of an unknown kind is dropped by a create, and looks like one that was left out"},
 	{TooLaxUpdate, "*/* *", `: (drop|empty) `, `Required value$|must be of type object`,
 		"server-side apply takes the last field of an object away together with the object, which is seen in part"},
 	{TooStrict, "v1 Secret", `stringData`, `immutable-config: `,
